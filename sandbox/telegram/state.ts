@@ -1,0 +1,70 @@
+/** A button as a bot sent it. */
+export interface SentButton {
+  readonly text: string;
+  readonly callback_data?: string;
+  readonly url?: string;
+}
+
+export interface ChatMessage {
+  id: number;
+  from: 'bot' | 'user';
+  /** Telegram's HTML as the bot sent it; plain text of a user. */
+  html: string;
+  buttons: SentButton[][];
+  photo: boolean;
+  edited: boolean;
+  at: string;
+}
+
+export interface SandboxUser {
+  id: number;
+  firstName: string;
+  languageCode: string;
+  blocked: boolean;
+  messages: ChatMessage[];
+}
+
+export interface StarsInvoice {
+  slug: string;
+  title: string;
+  description: string;
+  payload: string;
+  amount: number;
+}
+
+export interface StarCharge {
+  id: string;
+  userId: number;
+  amount: number;
+  payload: string;
+  date: number;
+  refunded: boolean;
+}
+
+/** Everything the simulated Telegram remembers. */
+export interface TelegramBook {
+  users: Record<string, SandboxUser>;
+  updates: { update_id: number; [field: string]: unknown }[];
+  nextUpdateId: number;
+  nextMessageId: number;
+  invoices: StarsInvoice[];
+  charges: StarCharge[];
+  commands: Record<string, { command: string; description: string }[]>;
+  calls: { method: string; at: number; chatId: number | undefined }[];
+}
+
+export function emptyBook(): TelegramBook {
+  return { users: {}, updates: [], nextUpdateId: 1_000, nextMessageId: 1, invoices: [], charges: [], commands: {}, calls: [] };
+}
+
+/** How the Bot API refuses: `{"ok":false,"error_code","description"}`. */
+export class Refusal extends Error {
+  readonly code: number;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: number, description: string, retryAfter?: number) {
+    super(description);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}

@@ -1,0 +1,76 @@
+import type { UserView } from '../domain/user';
+import type { CancelOrderRequest, OpenOrderRequest, OrderResult, PayFromBalanceRequest } from '../workflows/user/messages';
+
+interface OfUser {
+  readonly userId: number;
+}
+
+/** What one item of the mailbox did: the user's new view, and orders whose message has to be shown anew. */
+export interface ItemDone {
+  readonly view: UserView;
+  readonly show: readonly string[];
+}
+
+export interface OrderAnswered extends ItemDone {
+  readonly result: OrderResult;
+  /** Set when the provider has to be asked for an invoice. */
+  readonly paymentId?: string;
+}
+
+export type ApplyOutcome = 'nothing_new' | 'delivered' | 'delivered_late' | 'credited' | 'quarantined' | 'changed' | 'unknown_payment';
+
+export interface PaymentApplied extends ItemDone {
+  readonly outcome: ApplyOutcome;
+}
+
+export interface ParkedItemInput extends OfUser {
+  readonly item: { readonly kind: string; readonly paymentId?: string; readonly operationId?: string; readonly orderId?: string };
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+/** Postgres work of the user's workflow; every one is safe to run twice. */
+export interface ShopActivities {
+  loadUser(input: OfUser): Promise<UserView>;
+  createOrder(input: OfUser & OpenOrderRequest): Promise<OrderAnswered>;
+  failInvoice(input: OfUser & { readonly paymentId: string }): Promise<ItemDone>;
+  cancelOrder(input: OfUser & CancelOrderRequest): Promise<OrderAnswered>;
+  payFromBalance(input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered>;
+  expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;
+  applyPayment(input: OfUser & { readonly paymentId: string }): Promise<PaymentApplied>;
+  parkItem(input: ParkedItemInput): Promise<UserView>;
+  reportOperation(input: OfUser & { readonly operationId: string }): Promise<void>;
+  /** Tells up to `limit` users that are behind to look again; returns how many. */
+  sweepUsers(input: { readonly limit: number }): Promise<number>;
+  /** Deletes what the retention rules say; returns rows deleted. */
+  applyRetention(): Promise<number>;
+}
+
+export interface PaymentActivities {
+  createInvoice(input: { readonly paymentId: string }): Promise<void>;
+  /** Asks the provider about a payment that an untrusted message spoke of; its answer enters the inbox. */
+  answerWakeUps(input: { readonly paymentId: string }): Promise<void>;
+  /** Asks about payments whose time has come; returns how many were asked. */
+  askDuePayments(input: { readonly limit: number }): Promise<number>;
+  /** Asks every provider that can list for money that no message told of; returns events found. */
+  reconcilePayments(input: { readonly sinceMs: number }): Promise<number>;
+}
+
+export interface PanelActivities {
+  /** Makes the panel equal to the desired state and stores what was read back. */
+  ensureAccount(input: { readonly operationId: string; readonly look: 'first' | 'second' }): Promise<EnsureOutcome>;
+}
+
+export interface EnsureOutcome {
+  readonly outcome: 'done' | 'conflict' | 'gone';
+  readonly orderId?: string;
+}
+
+export interface TelegramActivities {
+  /** Brings the order's message up to its present stage. */
+  showOrder(input: { readonly orderId: string }): Promise<void>;
+  /** Sends the link, once (a lost answer may repeat it once). */
+  announceReady(input: { readonly orderId: string }): Promise<void>;
+  /** Tells buyer and operators that a panel keeps an order waiting. */
+  tellDelay(input: { readonly operationId: string }): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import { applyPayment } from './applyPayment';
+import type { PanelActivities, PaymentActivities, ShopActivities, TelegramActivities } from './contract';
+import type { PanelDeps, PaymentDeps, TelegramDeps, UserSignals } from './deps';
+import { applyRetention, parkItem, sweepUsers } from './jobs';
+import { announceReady, showOrder, tellDelay } from './notifications';
+import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
+import { ensureAccount } from './panelAccounts';
+import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
+import { loadUser } from './users';
+
+/** Postgres work of the users' workflows. */
+export function createShopActivities(deps: PaymentDeps & { readonly signals: UserSignals }): ShopActivities {
+  return {
+    loadUser: (input) => loadUser(deps, input),
+    createOrder: (input) => createOrder(deps, input),
+    failInvoice: (input) => failInvoice(deps, input),
+    cancelOrder: (input) => cancelOrder(deps, input),
+    payFromBalance: (input) => payFromBalance(deps, input),
+    expireOrder: (input) => expireOrder(deps, input),
+    applyPayment: (input) => applyPayment(deps, input),
+    parkItem: (input) => parkItem(deps, input),
+    reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),
+    sweepUsers: (input) => sweepUsers(deps, deps.signals, input),
+    applyRetention: () => applyRetention(deps),
+  };
+}
+
+/** Calls to payment providers. */
+export function createPaymentActivities(deps: PaymentDeps): PaymentActivities {
+  return {
+    createInvoice: (input) => createInvoice(deps, input),
+    answerWakeUps: (input) => answerWakeUps(deps, input),
+    askDuePayments: (input) => askDuePayments(deps, input),
+    reconcilePayments: (input) => reconcilePayments(deps, input),
+  };
+}
+
+/** Calls to panels. */
+export function createPanelActivities(deps: PanelDeps): PanelActivities {
+  return { ensureAccount: (input) => ensureAccount(deps, input) };
+}
+
+/** Messages to buyers. */
+export function createTelegramActivities(deps: TelegramDeps): TelegramActivities {
+  return {
+    showOrder: (input) => showOrder(deps, input),
+    announceReady: (input) => announceReady(deps, input),
+    tellDelay: (input) => tellDelay(deps, input),
+  };
+}

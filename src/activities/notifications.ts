@@ -1,0 +1,97 @@
+import { orderScreen } from '../bot/views/orderScreen';
+import { readyScreen } from '../bot/views/readyScreen';
+import { raiseAlert } from '../db/alerts';
+import { findOperation } from '../db/operations';
+import {
+  claimDelay,
+  claimReady,
+  claimStage,
+  findOrderChat,
+  isOvertaken,
+  markReadySent,
+  releaseReady,
+  setOrderMessage,
+  type OrderChat,
+} from '../db/orderMessages';
+import { findAccount } from '../db/panelAccounts';
+import { loadOrderScreen } from '../db/screens';
+import { markBlocked } from '../db/users';
+import { stageRank, type OrderScreenData } from '../domain/order';
+import { isShopError } from '../errors';
+import type { TelegramDeps } from './deps';
+
+const mostRounds = 5;
+
+async function loadScreen(deps: TelegramDeps, orderId: string): Promise<OrderScreenData | undefined> {
+  return loadOrderScreen(deps.db, orderId, await deps.settings());
+}
+
+async function draw(deps: TelegramDeps, chat: OrderChat, data: OrderScreenData): Promise<void> {
+  const screen = orderScreen(data);
+  const edited = chat.messageId === undefined ? 'gone' : await deps.sender.edit(chat.chatId, chat.messageId, screen);
+  if (edited === 'gone') await setOrderMessage(deps.db, data.orderId, await deps.sender.send(chat.chatId, screen));
+}
+
+// A chat that cannot be reached ends its message only: access and money go on.
+async function unlessUnreachable(deps: TelegramDeps, chat: OrderChat, send: () => Promise<void>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if (isShopError(error, 'TelegramUnreachable')) await markBlocked(deps.db, chat.chatId, deps.clock.now());
+    else if (!isShopError(error, 'TelegramRejected')) throw error;
+    else deps.log.error({ code: error.code, userId: chat.userId }, error.message);
+  }
+}
+
+/** Draws the order's message at its present stage. A late draw that another overtook is drawn again, so the newest stage stays. */
+export async function showOrder(deps: TelegramDeps, input: { readonly orderId: string }): Promise<void> {
+  const chat = await findOrderChat(deps.db, input.orderId);
+  if (chat === undefined) return;
+  await unlessUnreachable(deps, chat, async () => {
+    for (let round = 0; round < mostRounds; round += 1) {
+      const data = await loadScreen(deps, input.orderId);
+      const current = await findOrderChat(deps.db, input.orderId);
+      if (data === undefined || current === undefined) return;
+      const rank = stageRank[data.stage];
+      if (!(await claimStage(deps.db, input.orderId, rank))) return;
+      await draw(deps, current, data);
+      if (!(await isOvertaken(deps.db, input.orderId, rank))) return;
+    }
+  });
+}
+
+async function sendReady(deps: TelegramDeps, chat: OrderChat, data: OrderScreenData): Promise<void> {
+  try {
+    await deps.sender.send(chat.chatId, readyScreen(data));
+  } catch (error) {
+    const neverLeft = isShopError(error, 'TelegramUnavailable', 'TelegramRateLimited');
+    if (neverLeft) await releaseReady(deps.db, data.orderId);
+    throw error;
+  }
+}
+
+/** Sends the link in a new message and brings the order's own up to date. It may repeat once when an answer was lost, never more. */
+export async function announceReady(deps: TelegramDeps, input: { readonly orderId: string }): Promise<void> {
+  const chat = await findOrderChat(deps.db, input.orderId);
+  const data = chat === undefined ? undefined : await loadScreen(deps, input.orderId);
+  if (chat === undefined || data === undefined) return;
+  await unlessUnreachable(deps, chat, async () => {
+    if (await claimReady(deps.db, input.orderId, deps.clock.now())) await sendReady(deps, chat, data);
+    await markReadySent(deps.db, input.orderId, deps.clock.now());
+  });
+  await showOrder(deps, input);
+}
+
+/** Tells the buyer (once per order) and the operators (once per panel) that a panel keeps somebody waiting. */
+export async function tellDelay(deps: TelegramDeps, input: { readonly operationId: string }): Promise<void> {
+  const operation = await findOperation(deps.db, input.operationId);
+  const account = operation === undefined ? undefined : await findAccount(deps.db, operation.panelAccountId);
+  if (operation === undefined || account === undefined || operation.state !== 'open') return;
+  await raiseAlert(deps.db, {
+    key: `panel-delay:${account.panelId}`,
+    kind: 'panel_delay',
+    text: `Panel ${account.panelId} keeps paid orders waiting. They finish by themselves when it answers; "npm run shop -- doctor" says what is wrong.`,
+  });
+  if (operation.orderId === undefined || !(await claimDelay(deps.db, operation.orderId, deps.clock.now()))) return;
+  await showOrder(deps, { orderId: operation.orderId });
+}

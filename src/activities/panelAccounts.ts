@@ -1,0 +1,119 @@
+import { Context } from '@temporalio/activity';
+import { healAlert, raiseAlert } from '../db/alerts';
+import { findOperation, finishOperation, noteFailedTry, type StoredOperation } from '../db/operations';
+import { markOrderFulfilled } from '../db/orders';
+import {
+  findAccount,
+  serversOnPanel,
+  storeConflict,
+  storeConnectionString,
+  storeSeen,
+  type ServerOnPanel,
+  type StoredAccount,
+} from '../db/panelAccounts';
+import { linkOf } from '../domain/link';
+import { retryClass } from '../errors';
+import type { SeenAccount, SeenTarget } from '../panels/panel';
+import type { EnsureOutcome } from './contract';
+import type { PanelDeps } from './deps';
+import { toShopError } from './failures';
+
+/** Versions of the desired state written in one go before the operation is handed back to be tried anew. */
+const mostRounds = 5;
+
+/** Flag of a country as two regional indicator symbols (Unicode Standard, 22.10). */
+function flagOf(country: string): string {
+  return String.fromCodePoint(...[...country.toUpperCase()].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
+}
+
+function linksOf(server: ServerOnPanel, targets: readonly SeenTarget[]): string {
+  const nodes = targets.filter((seen) => server.targets.includes(seen.target)).flatMap((seen) => seen.nodes);
+  return nodes
+    .map((node, index) =>
+      linkOf({ ...node, name: `${flagOf(server.country)} ${server.title[server.language]}${nodes.length > 1 ? ` ${index + 1}` : ''}` }),
+    )
+    .join('\n');
+}
+
+async function store(deps: PanelDeps, account: StoredAccount, seen: SeenAccount): Promise<boolean> {
+  return deps.db.transaction(async (tx) => {
+    for (const server of await serversOnPanel(tx, account.subscriptionId, account.panelId)) {
+      const connectionString = linksOf(server, seen.targets);
+      if (connectionString !== '')
+        await storeConnectionString(tx, { subscriptionId: account.subscriptionId, serverId: server.id, connectionString });
+    }
+    return storeSeen(tx, { panelAccountId: account.id, version: account.version, now: deps.clock.now() });
+  });
+}
+
+async function writeDesired(deps: PanelDeps, panelAccountId: string, signal: AbortSignal): Promise<void> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const account = await findAccount(deps.db, panelAccountId);
+    if (account === undefined) return;
+    const panel = await deps.panels.get(account.panelId);
+    const seen = await panel.ensureAccount(account, signal);
+    if (!(await store(deps, account, seen))) return;
+  }
+}
+
+async function finish(deps: PanelDeps, operation: StoredOperation, state: 'done' | 'conflict'): Promise<EnsureOutcome> {
+  const now = deps.clock.now();
+  await deps.db.transaction(async (tx) => {
+    await finishOperation(tx, operation.id, { state, now });
+    if (state === 'done' && operation.orderId !== undefined) await markOrderFulfilled(tx, operation.orderId, now);
+  });
+  return { outcome: state, ...(operation.orderId === undefined ? {} : { orderId: operation.orderId }) };
+}
+
+// Beats until the work ends, so that a dead worker is noticed within one silence and a busy one is not.
+async function whileBeating<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 1_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+async function handleFailure(
+  deps: PanelDeps,
+  work: { operation: StoredOperation; panelId: string },
+  thrown: unknown,
+): Promise<EnsureOutcome> {
+  const { operation, panelId } = work;
+  const error = toShopError(thrown);
+  await noteFailedTry(deps.db, operation.id, error.code);
+  if (error.code === 'PanelConflict') {
+    await storeConflict(deps.db, operation.panelAccountId, deps.clock.now());
+    await raiseAlert(deps.db, {
+      key: `conflict:${operation.panelAccountId}`,
+      kind: 'panel_conflict',
+      text: `Panel ${panelId}: a foreign client has the name of account ${operation.panelAccountId}. Rename or delete it there, then retry the user.`,
+    });
+    return finish(deps, operation, 'conflict');
+  }
+  if (retryClass[error.code] === 'slow') {
+    await raiseAlert(deps.db, {
+      key: `panel:${panelId}`,
+      kind: 'panel',
+      text: `Panel ${panelId}: ${error.message}. Paid orders wait and go on by themselves.`,
+    });
+  }
+  throw error;
+}
+
+/** Makes the panel equal to the desired state as it is now, however old the operation; stores the links that were read back. */
+export async function ensureAccount(deps: PanelDeps, input: { readonly operationId: string }): Promise<EnsureOutcome> {
+  const operation = await findOperation(deps.db, input.operationId);
+  const account = operation === undefined ? undefined : await findAccount(deps.db, operation.panelAccountId);
+  if (operation === undefined || account === undefined) return { outcome: 'gone' };
+  try {
+    await whileBeating(() => deps.writer.run(account.panelId, (signal) => writeDesired(deps, account.id, signal)));
+  } catch (error) {
+    return handleFailure(deps, { operation, panelId: account.panelId }, error);
+  }
+  await healAlert(deps.db, `panel:${account.panelId}`);
+  await healAlert(deps.db, `panel-delay:${account.panelId}`);
+  return finish(deps, operation, 'done');
+}

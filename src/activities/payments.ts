@@ -1,0 +1,153 @@
+import { Context } from '@temporalio/activity';
+import { raiseAlert } from '../db/alerts';
+import { listMethods } from '../db/catalog';
+import { findOrder } from '../db/orders';
+import { insertPaymentEvent, markEventsApplied, openWakeUps, takeUnmatchedWakeUps } from '../db/paymentEvents';
+import { findPayment, setExternalId, setNextPoll, storeInvoice, takeDuePayments, type StoredPayment } from '../db/payments';
+import { findUserLanguage } from '../db/users';
+import { nextAsk } from '../domain/asking';
+import type { PaymentEvent } from '../domain/payment';
+import { retryClass, ShopError } from '../errors';
+import type { PaymentProvider } from '../payments/provider';
+import type { PaymentDeps } from './deps';
+import { toShopError } from './failures';
+
+const descriptionLength = 128;
+const askedAtOnce = 5;
+const leaseMs = 60_000;
+const retryAskMs = 30_000;
+const longestListing = 100;
+
+function pollTime(deps: PaymentDeps, payment: Pick<StoredPayment, 'deadline'>, attempts: number): Date | undefined {
+  return nextAsk({ deadline: payment.deadline, attempts, now: deps.clock.now() }, deps.askPace);
+}
+
+/** Asks the provider for a page to pay at and stores it; a payment that has one keeps it. */
+export async function createInvoice(deps: PaymentDeps, input: { readonly paymentId: string }): Promise<void> {
+  const payment = await findPayment(deps.db, input.paymentId);
+  const order = payment === undefined ? undefined : await findOrder(deps.db, payment.orderId);
+  if (payment === undefined || order === undefined)
+    throw new ShopError('NotFound', { message: 'the payment to make an invoice for does not exist' });
+  if (payment.payUrl !== undefined) return;
+  const provider = await deps.providers.get(payment.provider);
+  const settings = await deps.settings();
+  const language = await findUserLanguage(deps.db, payment.userId);
+  const invoice = await provider.createInvoice({
+    paymentId: payment.id,
+    attempt: payment.attempt,
+    price: payment.asked,
+    description: `${order.planTitle[language]} · ${settings.name}`.slice(0, descriptionLength),
+    language,
+    userId: payment.userId,
+    expiresAt: payment.deadline,
+    returnUrl: await deps.returnUrl(),
+  });
+  await storeInvoice(deps.db, payment.id, {
+    externalId: invoice.externalId,
+    payUrl: invoice.payUrl,
+    nextPollAt: provider.capabilities.poll ? pollTime(deps, payment, 0) : undefined,
+  });
+}
+
+async function fetchEvents(deps: PaymentDeps, payment: StoredPayment): Promise<readonly PaymentEvent[]> {
+  const provider = await deps.providers.get(payment.provider);
+  const events = await provider.fetchStatus({ paymentId: payment.id, externalId: payment.externalId, createdAt: payment.createdAt });
+  const externalId = events.find((event) => event.ref.externalId !== undefined)?.ref.externalId;
+  if (externalId !== undefined && payment.externalId === undefined) await setExternalId(deps.db, payment.id, externalId);
+  return events;
+}
+
+/** Asks the provider about a payment that an untrusted message spoke of; without such a message it does nothing. */
+export async function answerWakeUps(deps: PaymentDeps, input: { readonly paymentId: string }): Promise<void> {
+  const wakeUps = await openWakeUps(deps.db, input.paymentId);
+  const payment = wakeUps.length === 0 ? undefined : await findPayment(deps.db, input.paymentId);
+  if (payment === undefined) return;
+  const events = await fetchEvents(deps, payment);
+  await deps.db.transaction(async (tx) => {
+    for (const event of events) await insertPaymentEvent(tx, { event, digest: undefined, rawSealed: undefined, now: deps.clock.now() });
+    await markEventsApplied(tx, wakeUps, { result: 'asked', now: deps.clock.now() });
+  });
+}
+
+async function noteTrouble(deps: PaymentDeps, provider: string, thrown: unknown): Promise<void> {
+  const error = toShopError(thrown);
+  deps.log.warn({ provider, code: error.code }, error.message);
+  if (retryClass[error.code] !== 'slow') return;
+  await raiseAlert(deps.db, {
+    key: `provider:${provider}`,
+    kind: 'provider',
+    text: `Provider ${provider}: ${error.message}. Run "npm run shop -- doctor" and correct its settings; payments are asked about again by themselves.`,
+  });
+}
+
+async function askAbout(deps: PaymentDeps, payment: StoredPayment): Promise<void> {
+  try {
+    await deps.reportEvents(await fetchEvents(deps, payment));
+    await setNextPoll(deps.db, payment.id, pollTime(deps, payment, payment.pollAttempts));
+  } catch (error) {
+    await noteTrouble(deps, payment.provider, error);
+    await setNextPoll(deps.db, payment.id, new Date(deps.clock.now().getTime() + retryAskMs));
+  }
+}
+
+// A message about a payment nobody knows is believed only after its provider was asked; what it says then goes the usual way.
+async function askAboutUnmatched(deps: PaymentDeps): Promise<void> {
+  for (const stored of await takeUnmatchedWakeUps(deps.db, { now: deps.clock.now(), limit: askedAtOnce, leaseMs })) {
+    try {
+      const provider = await deps.providers.get(stored.event.provider);
+      const events = await provider.fetchStatus({
+        paymentId: undefined,
+        externalId: stored.event.ref.externalId,
+        createdAt: stored.receivedAt,
+      });
+      await deps.reportEvents(events);
+      const result = events.length === 0 ? 'unknown to the provider' : 'asked';
+      await markEventsApplied(deps.db, [stored.id], { result, now: deps.clock.now() });
+    } catch (error) {
+      await noteTrouble(deps, stored.event.provider, error);
+    }
+  }
+}
+
+/** Asks about payments whose time has come, a few at once; one that fails is asked again and stops no other. */
+export async function askDuePayments(deps: PaymentDeps, input: { readonly limit: number }): Promise<number> {
+  await askAboutUnmatched(deps);
+  let asked = 0;
+  while (asked < input.limit) {
+    const due = await takeDuePayments(deps.db, { now: deps.clock.now(), limit: Math.min(askedAtOnce, input.limit - asked), leaseMs });
+    await Promise.all(due.map((payment) => askAbout(deps, payment)));
+    Context.current().heartbeat();
+    asked += due.length;
+    if (due.length < askedAtOnce) break;
+  }
+  return asked;
+}
+
+async function listEvents(deps: PaymentDeps, provider: PaymentProvider, since: Date): Promise<number> {
+  let found = 0;
+  let cursor: string | undefined;
+  for (let page = 0; page < longestListing && provider.listSince !== undefined; page += 1) {
+    const listed = await provider.listSince(since, cursor);
+    await deps.reportEvents(listed.events);
+    Context.current().heartbeat();
+    found += listed.events.length;
+    cursor = listed.cursor;
+    if (cursor === undefined) break;
+  }
+  return found;
+}
+
+/** Asks every provider that can list for money that no message told of; a provider that fails stops no other. */
+export async function reconcilePayments(deps: PaymentDeps, input: { readonly sinceMs: number }): Promise<number> {
+  const since = new Date(deps.clock.now().getTime() - input.sinceMs);
+  const methods = await listMethods(deps.db);
+  let found = 0;
+  for (const { provider } of methods) {
+    try {
+      found += await listEvents(deps, await deps.providers.get(provider), since);
+    } catch (error) {
+      await noteTrouble(deps, provider, error);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,9 @@
+import { loadUserView } from '../db/userView';
+import type { UserView } from '../domain/user';
+import type { ActivityDeps } from './deps';
+
+/** The user's view as the facts say now. */
+export async function loadUser(deps: ActivityDeps, input: { readonly userId: number }): Promise<UserView> {
+  const { graceMs } = await deps.settings();
+  return loadUserView(deps.db, { userId: input.userId, policy: deps.policy, graceMs, now: deps.clock.now() });
+}

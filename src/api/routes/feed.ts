@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Clock } from '../../clock';
+import type { FeedRecord } from '../../domain/feedRecord';
+import { renderFeed, type RenderedFeed } from '../../feed/render';
+
+export interface FeedDeps {
+  readonly loadRecord: (token: string, now: Date) => Promise<FeedRecord | undefined>;
+  readonly clock: Clock;
+}
+
+const tokenShape = /^[\w-]{16,64}$/;
+
+/** One answer for every token that opens nothing, whatever the reason. */
+function answerUnknown(ctx: Context): void {
+  ctx.status = 404;
+  ctx.type = 'text/plain';
+  ctx.body = 'Not found';
+}
+
+function protect(ctx: Context): void {
+  ctx.set({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-robots-tag': 'noindex, nofollow',
+    vary: 'User-Agent, Accept',
+  });
+}
+
+function entityTag({ body, headers }: RenderedFeed): string {
+  return `"${createHash('sha256')
+    .update(JSON.stringify([body, headers]))
+    .digest('base64url')
+    .slice(0, 27)}"`;
+}
+
+/** `GET|HEAD /sub/<token>`: what VPN apps download. One query, no call to anything else. */
+export function feedRoutes(deps: FeedDeps): Router {
+  const router = new Router();
+  router.get('/sub/:token', async (ctx) => {
+    protect(ctx);
+    const token = ctx['params']['token'] ?? '';
+    const record = tokenShape.test(token) ? await deps.loadRecord(token, deps.clock.now()) : undefined;
+    if (record === undefined) {
+      answerUnknown(ctx);
+      return;
+    }
+    const feed = renderFeed(record);
+    ctx.status = 200;
+    ctx.set({ ...feed.headers, etag: entityTag(feed) });
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = feed.body;
+  });
+  return router;
+}

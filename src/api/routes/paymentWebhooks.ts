@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import getRawBody from 'raw-body';
+import { clientAddress, type AddressList } from '../../addresses';
+import type { Clock } from '../../clock';
+import type { PaymentEvent } from '../../domain/payment';
+import { isShopError } from '../../errors';
+import type { PaymentProvider, RawWebhook, WebhookAck } from '../../payments/provider';
+
+export interface WebhookDeps {
+  readonly provider: (code: string) => Promise<PaymentProvider>;
+  /** Stores events with their evidence; committed when it returns. */
+  readonly store: (
+    events: readonly PaymentEvent[],
+    body: { digest: string; raw: string },
+  ) => Promise<{ readonly tell: () => Promise<void> }>;
+  readonly trustedProxies: AddressList;
+  readonly clock: Clock;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+const longestBody = 256 * 1024;
+const mostAtOnce = 16;
+const bodyMs = 5_000;
+
+function answer(ctx: Context, ack: WebhookAck): void {
+  ctx.status = ack.status;
+  ctx.type = ack.contentType;
+  ctx.body = ack.body;
+}
+
+async function readBody(ctx: Context): Promise<Buffer | undefined> {
+  if (ctx.get('content-encoding') !== '' && ctx.get('content-encoding') !== 'identity') return undefined;
+  const slow = setTimeout(() => ctx.req.destroy(), bodyMs);
+  try {
+    const length = ctx.get('content-length');
+    return await getRawBody(ctx.req, { limit: longestBody, ...(length === '' ? {} : { length }) });
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+async function findProvider(deps: WebhookDeps, code: string): Promise<PaymentProvider | undefined> {
+  try {
+    return await deps.provider(code);
+  } catch (error) {
+    if (isShopError(error, 'MethodUnavailable')) return undefined;
+    throw error;
+  }
+}
+
+async function receive(ctx: Context, deps: WebhookDeps): Promise<void> {
+  const provider = await findProvider(deps, ctx['params']['provider'] ?? '');
+  if (provider === undefined) {
+    ctx.status = 404;
+    ctx.body = '';
+    return;
+  }
+  const body = await readBody(ctx);
+  if (body === undefined) {
+    ctx.status = 413;
+    ctx.set('connection', 'close');
+    ctx.body = '';
+    return;
+  }
+  const webhook: RawWebhook = {
+    method: ctx.method,
+    slot: ctx['params']['slot'],
+    query: ctx.querystring,
+    headers: ctx.headers,
+    body,
+    remoteIp: clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('x-forwarded-for') || undefined, deps.trustedProxies),
+    receivedAt: deps.clock.now(),
+  };
+  const result = provider.verifyWebhook(webhook);
+  if (result.kind !== 'events') {
+    const digest = createHash('sha256').update(body).digest('hex').slice(0, 16);
+    deps.log.warn({ provider: provider.code, verdict: result.kind, why: result.why, digest }, 'a webhook was not taken');
+    answer(ctx, result.ack);
+    return;
+  }
+  const { tell } = await deps.store(result.events, { digest: createHash('sha256').update(body).digest('hex'), raw: body.toString('utf8') });
+  answer(ctx, result.ack);
+  // After the answer: what Temporal does not take now, the relay sends.
+  ctx.res.once('finish', () => void tell());
+}
+
+/** `POST /webhooks/<provider>`: verified, stored, answered, told. A 2xx means the event is committed. */
+export function paymentWebhookRoutes(deps: WebhookDeps): Router {
+  const router = new Router();
+  let running = 0;
+  router.all(['/webhooks/:provider', '/webhooks/:provider/:slot'], async (ctx) => {
+    if (ctx.method !== 'POST') {
+      ctx.status = 405;
+      return;
+    }
+    if (running >= mostAtOnce) {
+      ctx.status = 503;
+      ctx.set('retry-after', '1');
+      return;
+    }
+    running += 1;
+    try {
+      await receive(ctx, deps);
+    } finally {
+      running -= 1;
+    }
+  });
+  return router;
+}

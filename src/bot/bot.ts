@@ -1,0 +1,88 @@
+import { Composer, type Telegram } from 'telegraf';
+import type { Update, UserFromGetMe } from 'telegraf/types';
+import { findOrCreateUser, markReachable } from '../db/users';
+import { languageOf, languages } from '../domain/language';
+import { isShopError } from '../errors';
+import { decodePress } from './callbackData';
+import { show, ShopContext, type BotDeps } from './context';
+import { buyFeature } from './features/buy';
+import { fallbackFeature, homeFeature } from './features/home';
+import { infoFeature } from './features/info';
+import { orderFeature } from './features/order';
+import { starsFeature } from './features/stars';
+import { subscriptionFeature } from './features/subscription';
+import { textsFor } from './texts/texts';
+import { noticeScreen } from './views/shopScreens';
+
+type Next = () => Promise<void>;
+
+// Answered before any slow work: Telegram shows a spinner until then, and forgets the question after a while.
+async function answerPress(ctx: ShopContext, next: Next): Promise<void> {
+  const query = ctx.callbackQuery;
+  if (query === undefined) return next();
+  ctx.press = 'data' in query ? decodePress(query.data) : undefined;
+  await ctx.answerCbQuery().catch(() => undefined);
+  return next();
+}
+
+function greet(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    const { from } = ctx;
+    if (from === undefined || from.is_bot || (ctx.chat !== undefined && ctx.chat.type !== 'private')) return;
+    ctx.user = await findOrCreateUser(deps.db, { telegramId: from.id, language: languageOf(from.language_code) });
+    ctx.settings = await deps.settings();
+    if (ctx.myChatMember === undefined) await markReachable(deps.db, from.id);
+    await next();
+  };
+}
+
+// Payments pass: money of a banned user is not lost, it becomes balance.
+function turnAwayBanned(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
+  return (ctx, next) => {
+    if (!ctx.user.isBanned || ctx.myChatMember !== undefined) return next();
+    return show(deps, ctx, { html: textsFor(ctx.user.language).banned, keyboard: [] });
+  };
+}
+
+function sayTrouble(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const kept = isShopError(error, 'TemporalUnavailable', 'Busy');
+      const reachable = !isShopError(error, 'TelegramUnavailable', 'TelegramUnknownOutcome', 'TelegramRateLimited');
+      if (!kept && reachable && ctx.user.id !== 0) {
+        await show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).trouble)).catch(() => undefined);
+      }
+      throw error;
+    }
+  };
+}
+
+/** Makes the handler of one update: every feature in its order, the last one answers what nobody knew. */
+export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
+  const features = new Composer<ShopContext>();
+  features.use(sayTrouble(deps), answerPress, greet(deps), starsFeature(deps), turnAwayBanned(deps));
+  features.use(
+    homeFeature(deps),
+    buyFeature(deps),
+    orderFeature(deps),
+    subscriptionFeature(deps),
+    infoFeature(deps),
+    fallbackFeature(deps),
+  );
+  const handle = features.middleware();
+  let me: UserFromGetMe | undefined;
+  return async (update) => {
+    me ??= await deps.telegram.getMe();
+    // Stored updates are what Telegram sent; features read only fields they check.
+    const ctx = new ShopContext(update as Update, deps.telegram, me);
+    await handle(ctx, () => Promise.resolve());
+  };
+}
+
+/** Tells Telegram the commands, in every language. */
+export async function publishCommands(telegram: Telegram): Promise<void> {
+  for (const language of languages) await telegram.setMyCommands([...textsFor(language).commands], { language_code: language });
+  await telegram.setMyCommands([...textsFor('en').commands]);
+}

@@ -1,0 +1,24 @@
+import { Composer } from 'telegraf';
+import { judgeCheckout } from '../../db/screens';
+import type { BotDeps, ShopContext } from '../context';
+import { textsFor } from '../texts/texts';
+
+/** Telegram's own payments: the question before paying, answered from Postgres alone, and the proof that it was paid. */
+export function starsFeature(deps: BotDeps): Composer<ShopContext> {
+  const feature = new Composer<ShopContext>();
+  feature.on('pre_checkout_query', async (ctx) => {
+    const query = ctx.preCheckoutQuery;
+    const verdict = await judgeCheckout(
+      deps.db,
+      { paymentId: query.invoice_payload, payerTelegramId: query.from.id, currency: query.currency, total: query.total_amount },
+      deps.clock.now(),
+    ).catch(() => 'unavailable' as const);
+    await ctx.answerPreCheckoutQuery(verdict === 'ok', verdict === 'ok' ? undefined : textsFor(ctx.user.language).checkout[verdict]);
+  });
+  // Service messages newer than the library's types reach only a general handler.
+  feature.use(async (ctx, next) => {
+    const recorded = await deps.recordPayment(ctx.update);
+    return recorded ? undefined : next();
+  });
+  return feature;
+}

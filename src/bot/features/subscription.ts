@@ -1,0 +1,93 @@
+import { toBuffer } from 'qrcode';
+import { Composer } from 'telegraf';
+import { listMethods, listPlans } from '../../db/catalog';
+import { loadSubscriptions } from '../../db/screens';
+import type { Plan } from '../../domain/plan';
+import type { SubscriptionScreenData } from '../../domain/subscription';
+import { show, type BotDeps, type ShopContext } from '../context';
+import { textsFor } from '../texts/texts';
+import { noticeScreen } from '../views/shopScreens';
+import { subscriptionScreen, subscriptionsScreen, type Renewal } from '../views/subscriptionScreens';
+import { placeOrder, showMethods, showPlans } from './buy';
+
+function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScreenData[]> {
+  return loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
+}
+
+async function planOf(deps: BotDeps, subscription: SubscriptionScreenData): Promise<Plan | undefined> {
+  return (await listPlans(deps.db)).find((plan) => plan.id === subscription.planId);
+}
+
+async function showOne(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
+  const plan = await planOf(deps, subscription);
+  const offered = (await listMethods(deps.db)).map((method) => method.provider);
+  const last = ctx.user.lastProvider;
+  const provider = last !== undefined && offered.includes(last) ? last : undefined;
+  const renewal: Renewal | undefined = plan === undefined ? undefined : { price: plan.price, provider };
+  await show(deps, ctx, subscriptionScreen(subscription, renewal, deps.clock.now()));
+}
+
+/** Shows the user's subscription, the choice between several, or what can be bought. */
+export async function showSubscriptions(deps: BotDeps, ctx: ShopContext): Promise<void> {
+  const list = await mine(deps, ctx);
+  const only = list[0];
+  if (only === undefined) return showPlans(deps, ctx);
+  return list.length === 1 ? showOne(deps, ctx, only) : show(deps, ctx, subscriptionsScreen(list));
+}
+
+async function showQr(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
+  const photo = await toBuffer(subscription.feedUrl, { width: 512, margin: 3, errorCorrectionLevel: 'M' });
+  await show(deps, ctx, { html: textsFor(ctx.user.language).qrCaption, keyboard: [], photo });
+}
+
+async function renewPlan(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
+  const plan = await planOf(deps, subscription);
+  if (plan === undefined) return showPlans(deps, ctx);
+  return showMethods(deps, ctx, { plan, subscriptionId: subscription.id });
+}
+
+type OfSubscription = 'sub' | 'qr' | 'renewPlan' | 'renew' | 'renewBalance';
+
+async function act(
+  deps: BotDeps,
+  ctx: ShopContext,
+  press: Extract<NonNullable<ShopContext['press']>, { kind: OfSubscription }>,
+): Promise<void> {
+  const subscription = (await mine(deps, ctx)).find((entry) => entry.id === press.args[0]);
+  if (subscription === undefined) return show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.NotFound));
+  const wish = { planId: subscription.planId, subscriptionId: subscription.id };
+  switch (press.kind) {
+    case 'sub':
+      return showOne(deps, ctx, subscription);
+    case 'qr':
+      return showQr(deps, ctx, subscription);
+    case 'renewPlan':
+      return renewPlan(deps, ctx, subscription);
+    case 'renew':
+      return placeOrder(deps, ctx, { ...wish, provider: press.args[1] });
+    case 'renewBalance':
+      return placeOrder(deps, ctx, { ...wish, provider: undefined });
+  }
+}
+
+/** My subscription: status, link, QR, renewal. */
+export function subscriptionFeature(deps: BotDeps): Composer<ShopContext> {
+  const feature = new Composer<ShopContext>();
+  feature.command('my', (ctx) => showSubscriptions(deps, ctx));
+  feature.use(async (ctx, next) => {
+    const { press } = ctx;
+    switch (press?.kind) {
+      case 'subs':
+        return showSubscriptions(deps, ctx);
+      case 'sub':
+      case 'qr':
+      case 'renewPlan':
+      case 'renew':
+      case 'renewBalance':
+        return act(deps, ctx, press);
+      default:
+        return next();
+    }
+  });
+  return feature;
+}

@@ -1,0 +1,38 @@
+import { exponentOf, formatDecimal, type Money } from '../../domain/money';
+import type { Language } from '../../domain/language';
+
+const locales: Readonly<Record<Language, string>> = { ru: 'ru-RU', en: 'en-GB' };
+
+// Control characters and marks that turn the direction of text could make a screen say something else than it does.
+const unseen = /(?!\n)\p{Cc}|\p{Bidi_Control}/gu;
+
+/** A text as it may stand in Telegram's HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(unseen, '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** An amount as a reader writes it: `299 ₽`, `$3.50`, `⭐ 150`. */
+export function formatMoney(amount: Money, language: Language): string {
+  if (amount.currency === 'XTR') return `⭐ ${amount.minor}`;
+  const digits = amount.minor % 10 ** exponentOf(amount.currency) === 0 ? 0 : exponentOf(amount.currency);
+  try {
+    return new Intl.NumberFormat(locales[language], {
+      style: 'currency',
+      currency: amount.currency,
+      currencyDisplay: 'narrowSymbol',
+      minimumFractionDigits: digits,
+    }).format(Number(formatDecimal(amount)));
+  } catch {
+    return `${formatDecimal(amount)} ${amount.currency}`;
+  }
+}
+
+/** A day in the shop's time zone: `24 декабря 2026 г.` */
+export function formatDay(instant: Date, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(locales[language], { timeZone, day: 'numeric', month: 'long', year: 'numeric' }).format(instant);
+}
+
+/** A time of day in the shop's time zone: `18:45`. */
+export function formatTime(instant: Date, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(locales[language], { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
+}

@@ -1,0 +1,68 @@
+import type { Money } from '../../domain/money';
+import type { SubscriptionScreenData } from '../../domain/subscription';
+import { encodePress } from '../callbackData';
+import { textsFor } from '../texts/texts';
+import { escapeHtml, formatDay, formatMoney } from './format';
+import type { Button, Screen } from './screen';
+
+const dayMs = 86_400_000;
+
+function flagOf(country: string): string {
+  return String.fromCodePoint(...[...country].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
+}
+
+function renewButton(data: SubscriptionScreenData, renewal: Renewal | undefined): (readonly Button[])[] {
+  if (renewal === undefined || data.status === 'revoked') return [];
+  const label = textsFor(data.language).renew(formatMoney(renewal.price, data.language));
+  // With a method used before, renewing is one press; else the methods are shown first.
+  const callback =
+    renewal.provider === undefined
+      ? encodePress({ kind: 'renewPlan', args: [data.id] })
+      : encodePress({ kind: 'renew', args: [data.id, renewal.provider] });
+  return [[{ label, callback }]];
+}
+
+export interface Renewal {
+  readonly price: Money;
+  readonly provider: string | undefined;
+}
+
+/** A subscription: status, end, servers, link, and what can be done with it. */
+export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewal | undefined, now: Date): Screen {
+  const texts = textsFor(data.language);
+  const end = data.endsAt === undefined ? '—' : formatDay(data.endsAt, data.language, data.timeZone);
+  const days = data.endsAt === undefined ? 0 : Math.ceil((data.endsAt.getTime() - now.getTime()) / dayMs);
+  const left = days > 0 ? texts.daysLeft(days) : '';
+  const servers = data.servers.map(
+    (server) => `${flagOf(server.country)} ${escapeHtml(server.title[data.language])}${server.ready ? '' : ` — ${texts.serverPreparing}`}`,
+  );
+  const html = [
+    texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
+    `<b>${texts.servers}</b>\n${servers.join('\n')}`,
+    `<b>${texts.linkTitle}</b>\n<code>${escapeHtml(data.feedUrl)}</code>`,
+  ].join('\n\n');
+  const connect: Button = { label: texts.connect, url: data.openUrl };
+  return {
+    html,
+    keyboard: [
+      [connect, { label: texts.qr, callback: encodePress({ kind: 'qr', args: [data.id] }) }],
+      ...renewButton(data, renewal),
+      [
+        { label: texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
+        { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
+      ],
+      [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }],
+    ],
+  };
+}
+
+/** The choice between several subscriptions. */
+export function subscriptionsScreen(list: readonly SubscriptionScreenData[]): Screen {
+  const first = list[0];
+  const texts = textsFor(first?.language ?? 'en');
+  const rows = list.map((data): readonly Button[] => {
+    const end = data.endsAt === undefined ? '—' : formatDay(data.endsAt, data.language, data.timeZone);
+    return [{ label: `${data.planTitle[data.language]} · ${end}`, callback: encodePress({ kind: 'sub', args: [data.id] }) }];
+  });
+  return { html: texts.mySubscription, keyboard: [...rows, [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }]] };
+}

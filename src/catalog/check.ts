@@ -1,0 +1,89 @@
+import { parseDecimal } from '../domain/money';
+import type { ShopFile } from './schema';
+
+/** Something that is wrong at one place of the file: what, and what would be right. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+function duplicates(section: string, entries: readonly { readonly id: string }[]): Problem[] {
+  const seen = new Set<string>();
+  return entries.flatMap((entry, index) => {
+    if (!seen.has(entry.id)) {
+      seen.add(entry.id);
+      return [];
+    }
+    return [{ path: [section, index, 'id'], message: `the id "${entry.id}" stands twice; every id has to be its own` }];
+  });
+}
+
+function priceProblem(path: readonly (string | number)[], text: string, currency: string): Problem[] {
+  try {
+    return parseDecimal(text, currency).minor > 0 ? [] : [{ path, message: 'has to be more than nothing' }];
+  } catch {
+    return [{ path, message: `is no amount of ${currency}; it has to be like 299 or 299.50` }];
+  }
+}
+
+function planProblems(file: ShopFile): Problem[] {
+  const serverIds = new Set(file.servers.map((server) => server.id));
+  return file.plans.flatMap((plan, index) => {
+    const unknown = plan.servers === 'all' ? [] : plan.servers.filter((id) => !serverIds.has(id));
+    return [
+      ...priceProblem(['plans', index, 'price'], plan.price, file.shop.currency),
+      ...unknown.map((id) => ({
+        path: ['plans', index, 'servers'],
+        message: `there is no server "${id}"; known: ${[...serverIds].join(', ')}`,
+      })),
+    ];
+  });
+}
+
+function panelProblems(file: ShopFile): Problem[] {
+  return file.panels.flatMap((panel, index) =>
+    panel.url.startsWith('http:') && panel.tls !== 'plain-http'
+      ? [
+          {
+            path: ['panels', index, 'url'],
+            message: 'is plain http, so the password could be read on its way; use https, or state the choice with "tls: plain-http"',
+          },
+        ]
+      : [],
+  );
+}
+
+function serverProblems(file: ShopFile): Problem[] {
+  const panelIds = new Set(file.panels.map((panel) => panel.id));
+  return file.servers.flatMap((server, index) =>
+    panelIds.has(server.panel)
+      ? []
+      : [{ path: ['servers', index, 'panel'], message: `there is no panel "${server.panel}"; known: ${[...panelIds].join(', ')}` }],
+  );
+}
+
+function paymentProblems(file: ShopFile): Problem[] {
+  const { yookassa, stars } = file.payments;
+  if (yookassa === undefined && stars === undefined) return [{ path: ['payments'], message: 'needs at least one of: yookassa, stars' }];
+  const problems: Problem[] = [];
+  if (yookassa !== undefined && file.shop.currency !== 'RUB') {
+    problems.push({ path: ['payments', 'yookassa'], message: 'takes roubles only; shop.currency has to be RUB' });
+  }
+  if (stars !== undefined && stars.rubPerStar === undefined && file.plans.some((plan) => plan.starsPrice === undefined)) {
+    problems.push({ path: ['payments', 'stars'], message: 'needs rubPerStar, or a starsPrice in every plan' });
+  }
+  return problems;
+}
+
+/** What a schema cannot say: ids that stand twice, names of things that are not there, amounts, plain http. */
+export function crossCheck(file: ShopFile): readonly Problem[] {
+  return [
+    ...duplicates('plans', file.plans),
+    ...duplicates('panels', file.panels),
+    ...duplicates('servers', file.servers),
+    ...planProblems(file),
+    ...panelProblems(file),
+    ...serverProblems(file),
+    ...paymentProblems(file),
+  ];
+}

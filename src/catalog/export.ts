@@ -1,0 +1,108 @@
+import { stringify } from 'yaml';
+import { formatDecimal, money } from '../domain/money';
+import { getShopSettings, listOperators } from '../db/catalog';
+import type { Db } from '../db/connection';
+import type { Localised } from '../domain/language';
+import type { TlsChoice } from '../http';
+
+const gigabyte = 1024 ** 3;
+
+function text(both: Localised): string | Localised {
+  return both.ru === both.en ? both.ru : both;
+}
+
+function tlsOf(tls: TlsChoice): unknown {
+  switch (tls.mode) {
+    case 'verify':
+    case 'plain-http':
+      return tls.mode;
+    case 'pinned':
+      return { pinned: tls.sha256 };
+    case 'self-signed':
+      return { selfSigned: tls.certificate };
+  }
+}
+
+function placeholder(...parts: readonly string[]): string {
+  return `\${${parts.join('_').toUpperCase().replaceAll('-', '_')}}`;
+}
+
+interface PlanRow {
+  readonly id: string;
+  readonly title: Localised;
+  readonly period_value: number;
+  readonly period_unit: string;
+  readonly price_minor: number;
+  readonly currency: string;
+  readonly stars_price: number | null;
+  readonly traffic_limit_bytes: number | null;
+  readonly device_limit: number | null;
+  readonly server_ids: readonly string[];
+}
+
+function planOf(row: PlanRow): object {
+  return {
+    id: row.id,
+    title: text(row.title),
+    period: `${row.period_value} ${row.period_unit}${row.period_value === 1 ? '' : 's'}`,
+    price: formatDecimal(money(row.price_minor, row.currency)),
+    ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
+    traffic: row.traffic_limit_bytes === null ? 'unlimited' : `${row.traffic_limit_bytes / gigabyte} GB`,
+    ...(row.device_limit === null ? {} : { devices: row.device_limit }),
+    servers: row.server_ids,
+  };
+}
+
+/** The shop as a file that gives the same shop again; user names, passwords and keys stand in it as `${NAME}`. */
+export async function exportShop(db: Db): Promise<string> {
+  const settings = await getShopSettings(db);
+  const plans: readonly PlanRow[] = await db('plans').whereNull('archived_at').orderBy('position');
+  const panels: readonly { id: string; kind: string; url: string; tls: TlsChoice }[] = await db('panels')
+    .whereNull('archived_at')
+    .orderBy('id');
+  const servers: readonly { id: string; panel_id: string; title: Localised; country: string; targets: readonly number[] }[] = await db(
+    'servers',
+  )
+    .whereNull('archived_at')
+    .orderBy('position');
+  const methods: readonly { provider: string }[] = await db('payment_methods').whereNull('archived_at').orderBy('position');
+  const { terms, help, supportUrl } = settings;
+  return stringify({
+    shop: {
+      name: settings.name,
+      publicUrl: settings.publicUrl,
+      currency: settings.currency,
+      timeZone: settings.timeZone,
+      ...(supportUrl === undefined ? {} : { supportUrl }),
+      ...(terms === undefined ? {} : { terms: text(terms) }),
+      ...(help === undefined ? {} : { help: text(help) }),
+      orderMinutes: settings.orderMs / 60_000,
+      graceHours: settings.graceMs / 3_600_000,
+    },
+    operators: await listOperators(db),
+    plans: plans.map(planOf),
+    panels: panels.map((panel) => ({
+      id: panel.id,
+      kind: panel.kind,
+      url: panel.url,
+      username: placeholder('PANEL', panel.id, 'USERNAME'),
+      password: placeholder('PANEL', panel.id, 'PASSWORD'),
+      tls: tlsOf(panel.tls),
+    })),
+    servers: servers.map((server) => ({
+      id: server.id,
+      panel: server.panel_id,
+      title: text(server.title),
+      country: server.country,
+      inbounds: server.targets,
+    })),
+    payments: Object.fromEntries(
+      methods.map(({ provider }) => [
+        provider,
+        provider === 'yookassa'
+          ? { shopId: placeholder('YOOKASSA_SHOP_ID'), secretKey: placeholder('YOOKASSA_SECRET_KEY'), mode: 'live' }
+          : { rubPerStar: placeholder('RUB_PER_STAR') },
+      ]),
+    ),
+  });
+}

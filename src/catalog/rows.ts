@@ -1,0 +1,92 @@
+import { parseDecimal } from '../domain/money';
+import type { Localised } from '../domain/language';
+import type { ShopSettings } from '../domain/shop';
+import type { TlsChoice } from '../http';
+import type { ShopFile } from './schema';
+
+/** What the database should hold for a shop file, table by table, secrets still open. */
+export interface ShopRows {
+  readonly settings: ShopSettings;
+  readonly operators: readonly number[];
+  readonly plans: readonly Readonly<Record<string, unknown> & { id: string }>[];
+  readonly panels: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly url: string;
+    readonly tls: TlsChoice;
+    readonly credentials: object;
+  }[];
+  readonly servers: readonly Readonly<Record<string, unknown> & { id: string }>[];
+  readonly methods: readonly { readonly provider: string; readonly settings: object }[];
+}
+
+const bytes: Readonly<Record<string, number>> = { GB: 1024 ** 3, TB: 1024 ** 4 };
+
+function both(text: string | Localised): Localised {
+  return typeof text === 'string' ? { ru: text, en: text } : text;
+}
+
+function trafficBytes(traffic: string): number | null {
+  const match = /^(\d+) (GB|TB)$/.exec(traffic);
+  return match === null ? null : Number(match[1]) * (bytes[match[2] ?? ''] ?? 1);
+}
+
+function tlsChoice(tls: ShopFile['panels'][number]['tls']): TlsChoice {
+  if (tls === 'verify' || tls === 'plain-http') return { mode: tls };
+  return 'pinned' in tls ? { mode: 'pinned', sha256: tls.pinned } : { mode: 'self-signed', certificate: tls.selfSigned };
+}
+
+function planRows(file: ShopFile): ShopRows['plans'] {
+  return file.plans.map((plan, position) => {
+    const [value, unit = ''] = plan.period.split(' ');
+    return {
+      id: plan.id,
+      title: both(plan.title),
+      period_value: Number(value),
+      period_unit: unit.replace(/s$/, ''),
+      price_minor: parseDecimal(plan.price, file.shop.currency).minor,
+      currency: file.shop.currency,
+      stars_price: plan.starsPrice ?? null,
+      traffic_limit_bytes: trafficBytes(plan.traffic),
+      device_limit: plan.devices ?? null,
+      server_ids: plan.servers === 'all' ? file.servers.map((server) => server.id) : plan.servers,
+      position,
+    };
+  });
+}
+
+/** Turns a checked file into rows. */
+export function shopRows(file: ShopFile): ShopRows {
+  const { shop } = file;
+  return {
+    settings: {
+      name: shop.name,
+      publicUrl: shop.publicUrl,
+      currency: shop.currency,
+      timeZone: shop.timeZone,
+      ...(shop.supportUrl === undefined ? {} : { supportUrl: shop.supportUrl }),
+      ...(shop.terms === undefined ? {} : { terms: both(shop.terms) }),
+      ...(shop.help === undefined ? {} : { help: both(shop.help) }),
+      orderMs: shop.orderMinutes * 60_000,
+      graceMs: shop.graceHours * 3_600_000,
+    },
+    operators: file.operators,
+    plans: planRows(file),
+    panels: file.panels.map((panel) => ({
+      id: panel.id,
+      kind: panel.kind,
+      url: panel.url,
+      tls: tlsChoice(panel.tls),
+      credentials: { username: panel.username, password: panel.password },
+    })),
+    servers: file.servers.map((server, position) => ({
+      id: server.id,
+      panel_id: server.panel,
+      title: both(server.title),
+      country: server.country,
+      targets: server.inbounds,
+      position,
+    })),
+    methods: Object.entries(file.payments).flatMap(([provider, settings]) => (settings === undefined ? [] : [{ provider, settings }])),
+  };
+}

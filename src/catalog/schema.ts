@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { knownCurrencies } from '../domain/money';
+
+const localised = z.union([z.string().min(1).max(64), z.strictObject({ ru: z.string().min(1).max(64), en: z.string().min(1).max(64) })]);
+const longText = z.union([
+  z.string().min(1).max(3_500),
+  z.strictObject({ ru: z.string().min(1).max(3_500), en: z.string().min(1).max(3_500) }),
+]);
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'has to be 1 to 24 small letters, digits or "-"');
+const decimal = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d+(\.\d+)?$/, 'has to be a plain amount like 299 or 299.50'));
+const timeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+  } catch {
+    return false;
+  }
+}, 'has to be a time zone like Europe/Moscow');
+
+/** `http:` is for this machine only: everywhere else a password or a link would travel in the open. */
+function isSafeUrl(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(isSafeUrl, 'has to be https:// (http:// is for 127.0.0.1 only)')
+  .transform((url) => url.replace(/\/$/, ''));
+const panelUrl = z.url({ protocol: /^https?$/, error: 'has to be an address like https://panel.example:2053/path/' });
+
+const tls = z.union([
+  z.literal('verify'),
+  z.literal('plain-http'),
+  z.strictObject({ pinned: z.string().regex(/^([0-9a-f]{2}:?){32}$/i, 'has to be the SHA-256 of the certificate in hex') }),
+  z.strictObject({ selfSigned: z.string().includes('BEGIN CERTIFICATE', { error: 'has to be the certificate in PEM' }) }),
+]);
+
+const plan = z.strictObject({
+  id,
+  title: localised,
+  period: z.string().regex(/^[1-9]\d{0,3} (day|month|year)s?$/, 'has to be like "30 days", "1 month" or "1 year"'),
+  price: decimal,
+  starsPrice: z.int().min(1).max(100_000).optional(),
+  traffic: z
+    .string()
+    .regex(/^(unlimited|[1-9]\d{0,5} (GB|TB))$/, 'has to be "unlimited" or like "100 GB"')
+    .default('unlimited'),
+  devices: z.int().min(1).max(1_000).optional(),
+  servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
+});
+
+const panel = z.strictObject({
+  id,
+  kind: z.literal('3x-ui'),
+  url: panelUrl,
+  username: z.string().min(1),
+  password: z.string().min(1),
+  tls: tls.default('verify'),
+});
+
+const server = z.strictObject({
+  id,
+  panel: id,
+  title: localised,
+  country: z.string().regex(/^[A-Z]{2}$/, 'has to be two capital letters like NL'),
+  inbounds: z.array(z.int().min(1)).min(1),
+});
+
+const yookassa = z.strictObject({
+  shopId: z.union([z.string(), z.int()]).transform(String),
+  secretKey: z.string().min(1),
+  mode: z.enum(['live', 'test']),
+  apiUrl: publicUrl.optional(),
+  ipRanges: z.array(z.string()).optional(),
+  receipt: z
+    .strictObject({
+      email: z.email(),
+      vatCode: z.int().min(1).max(12),
+      taxSystemCode: z.int().min(1).max(6).optional(),
+      paymentSubject: z.string().optional(),
+      paymentMode: z.string().optional(),
+    })
+    .optional(),
+});
+
+const stars = z.strictObject({ rubPerStar: decimal.optional() });
+
+/** The file `shop.yaml`. Unknown fields are refused, so that a slip of the pen is found. */
+export const shopFileSchema = z.strictObject({
+  shop: z.strictObject({
+    name: z.string().min(1).max(40),
+    publicUrl,
+    currency: z
+      .string()
+      .refine((code) => knownCurrencies.includes(code), 'is not a currency the shop can count in')
+      .default('RUB'),
+    timeZone: timeZone.default('Europe/Moscow'),
+    supportUrl: z.url({ protocol: /^https$/ }).optional(),
+    terms: longText.optional(),
+    help: longText.optional(),
+    orderMinutes: z.int().min(5).max(1_440).default(30),
+    graceHours: z.int().min(0).max(720).default(0),
+  }),
+  operators: z.array(z.int().positive()).default([]),
+  plans: z.array(plan).min(1),
+  panels: z.array(panel).min(1),
+  servers: z.array(server).min(1),
+  payments: z.strictObject({ yookassa: yookassa.optional(), stars: stars.optional() }),
+});
+
+export type ShopFile = z.output<typeof shopFileSchema>;

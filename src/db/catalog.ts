@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { Localised } from '../domain/language';
+import type { Period } from '../domain/period';
+import type { Plan } from '../domain/plan';
+import type { ShopSettings } from '../domain/shop';
+import { ShopError } from '../errors';
+import type { TlsChoice } from '../http';
+import type { Db } from './connection';
+import type { Sealer } from './seal';
+
+/** The shop's settings; throws `NotFound` before the first `apply`. */
+export async function getShopSettings(db: Db): Promise<ShopSettings> {
+  const row: { settings: ShopSettings } | undefined = await db('shop').where({ id: 1 }).first('settings');
+  if (row === undefined) throw new ShopError('NotFound', { message: 'no shop is set up yet: npm run shop -- apply shop.yaml' });
+  return row.settings;
+}
+
+interface PlanRow {
+  readonly id: string;
+  readonly title: Localised;
+  readonly period_value: number;
+  readonly period_unit: Period['unit'];
+  readonly price_minor: number;
+  readonly currency: string;
+  readonly stars_price: number | null;
+  readonly traffic_limit_bytes: number | null;
+  readonly device_limit: number | null;
+  readonly server_ids: readonly string[];
+}
+
+function toPlan(row: PlanRow): Plan {
+  return {
+    id: row.id,
+    title: row.title,
+    period: { value: row.period_value, unit: row.period_unit },
+    price: { minor: row.price_minor, currency: row.currency },
+    ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
+    ...(row.traffic_limit_bytes === null ? {} : { trafficLimitBytes: row.traffic_limit_bytes }),
+    ...(row.device_limit === null ? {} : { deviceLimit: row.device_limit }),
+    serverIds: row.server_ids,
+  };
+}
+
+/** Plans that are for sale, in the order of the shop. */
+export async function listPlans(db: Db): Promise<readonly Plan[]> {
+  const rows: readonly PlanRow[] = await db('plans').whereNull('archived_at').orderBy('position');
+  return rows.map(toPlan);
+}
+
+/** Methods a buyer can choose from, in the order of the shop. */
+export async function listMethods(db: Db): Promise<readonly { readonly provider: string }[]> {
+  return db('payment_methods').whereNull('archived_at').orderBy('position').select('provider');
+}
+
+/** Telegram ids of the operators. */
+export async function listOperators(db: Db): Promise<readonly number[]> {
+  const rows: readonly { telegram_id: number }[] = await db('operators').whereNull('archived_at').select('telegram_id');
+  return rows.map((row) => row.telegram_id);
+}
+
+function fingerprint(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('base64url');
+}
+
+/** A provider's settings, opened. An archived one still loads: its open invoices stay payable. */
+export async function loadStoredMethod(
+  db: Db,
+  sealer: Sealer,
+  provider: string,
+): Promise<{ provider: string; settings: unknown; version: string } | undefined> {
+  const row: { settings_sealed: string } | undefined = await db('payment_methods').where({ provider }).first('settings_sealed');
+  if (row === undefined) return undefined;
+  const settings: unknown = JSON.parse(
+    sealer.open(row.settings_sealed, { table: 'payment_methods', column: 'settings_sealed', row: provider }),
+  );
+  return { provider, settings, version: fingerprint(row.settings_sealed) };
+}
+
+export interface StoredPanelRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly tls: TlsChoice;
+  readonly credentials: unknown;
+  readonly version: string;
+}
+
+/** A panel with its credentials opened. */
+export async function loadStoredPanel(db: Db, sealer: Sealer, id: string): Promise<StoredPanelRow | undefined> {
+  const row: { kind: string; url: string; tls: TlsChoice; credentials_sealed: string } | undefined = await db('panels')
+    .where({ id })
+    .first();
+  if (row === undefined) return undefined;
+  const credentials: unknown = JSON.parse(sealer.open(row.credentials_sealed, { table: 'panels', column: 'credentials_sealed', row: id }));
+  return {
+    id,
+    kind: row.kind,
+    url: row.url,
+    tls: row.tls,
+    credentials,
+    version: fingerprint(row.kind, row.url, JSON.stringify(row.tls), row.credentials_sealed),
+  };
+}
+
+/** Ids of the panels in use, with the inbounds that servers want there. */
+export async function listPanels(
+  db: Db,
+): Promise<readonly { readonly id: string; readonly servers: readonly { readonly id: string; readonly targets: readonly number[] }[] }[]> {
+  const panels: readonly { id: string }[] = await db('panels').whereNull('archived_at').orderBy('id').select('id');
+  const servers: readonly { id: string; panel_id: string; targets: readonly number[] }[] = await db('servers')
+    .whereNull('archived_at')
+    .orderBy('position')
+    .select('id', 'panel_id', 'targets');
+  return panels.map(({ id }) => ({ id, servers: servers.filter((server) => server.panel_id === id) }));
+}

@@ -1,0 +1,49 @@
+import { extendedEnd } from '../domain/grant';
+import type { Order } from '../domain/order';
+import type { ShopSettings } from '../domain/shop';
+import type { Db } from './connection';
+import { insertOperations } from './operations';
+import { closeOrder, lockOpenOrder, markOrderPaid } from './orders';
+import { setDesiredAccounts } from './panelAccounts';
+import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms } from './subscriptions';
+
+export interface Delivery {
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly now: Date;
+}
+
+/**
+ * Gives the buyer what the order says: the grant, the new end, the desired state of every panel and the work to get there. In the caller's
+ * transaction; an order is delivered once, whatever happens. Returns the ids of orders that it superseded.
+ */
+export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Promise<readonly string[]> {
+  const { settings, now } = delivery;
+  const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
+  const subscription = await lockSubscription(tx, subscriptionId);
+  const endBefore = subscription?.endsAt;
+  const endAfter = extendedEnd(endBefore, order.period, { now, timeZone: settings.timeZone });
+  const kind = order.renewsSubscription ? 'renewal' : 'purchase';
+  const grantId = await insertGrant(tx, { subscriptionId, kind, source: 'order', sourceId: order.id, endBefore, endAfter, now });
+  if (grantId === undefined) return [];
+  await setSubscriptionTerms(tx, subscriptionId, { order, endsAt: endAfter });
+  const changes = await setDesiredAccounts(tx, {
+    subscriptionId,
+    userId: order.userId,
+    enabled: subscription?.pausedAt === undefined,
+    endsAt: new Date(endAfter.getTime() + settings.graceMs),
+    trafficLimitBytes: order.trafficLimitBytes ?? 0,
+    deviceLimit: order.deviceLimit ?? 0,
+    serverIds: order.serverIds,
+  });
+  await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
+  await markOrderPaid(tx, order.id, { subscriptionId, now });
+  return supersedeRival(tx, order);
+}
+
+// After late money has bought the same thing, an order that still waits would only invite the buyer to pay twice.
+async function supersedeRival(tx: Db, order: Order): Promise<readonly string[]> {
+  const rival = await lockOpenOrder(tx, order.userId, order.renewsSubscription ? order.subscriptionId : undefined);
+  if (rival === undefined || rival.id === order.id) return [];
+  await closeOrder(tx, rival.id, { state: 'superseded', reason: 'paid_by_another' });
+  return [rival.id];
+}

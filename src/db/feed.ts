@@ -1,0 +1,68 @@
+import type { FeedRecord } from '../domain/feedRecord';
+import type { Language } from '../domain/language';
+import type { ShopSettings } from '../domain/shop';
+import { statusOf } from '../domain/subscription';
+import type { Db } from './connection';
+import { feedUrl, openUrl } from './screens';
+
+interface Row {
+  readonly language: Language;
+  readonly is_banned: boolean;
+  readonly ends_at: Date | null;
+  readonly paused_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly traffic_limit_bytes: number | null;
+  readonly settings: ShopSettings;
+  readonly links: readonly (string | null)[] | null;
+}
+
+const query = `
+  select users.language, users.is_banned, s.ends_at, s.paused_at, s.revoked_at, s.traffic_limit_bytes, shop.settings,
+    (select array_agg(k.connection_string order by servers.position)
+       from vpn_keys k join servers on servers.id = k.server_id where k.subscription_id = s.id and k.server_id = any (s.server_ids)) as links
+  from subscriptions s join users on users.id = s.user_id cross join shop
+  where s.token = ? and shop.id = 1`;
+
+function statusIn(row: Row, links: readonly string[], now: Date): FeedRecord['status'] {
+  if (row.is_banned) return 'banned';
+  const facts = { endsAt: row.ends_at ?? undefined, pausedAt: row.paused_at ?? undefined, revokedAt: row.revoked_at ?? undefined };
+  const status = statusOf(facts, now, row.settings.graceMs);
+  if (status === 'active' || status === 'grace') return links.length === 0 ? 'preparing' : 'live';
+  return status;
+}
+
+/** The feed of the subscription with this token, in one query; undefined when no subscription has it. */
+export async function loadFeedRecord(db: Db, token: string, now: Date): Promise<FeedRecord | undefined> {
+  const result: { rows: readonly Row[] } = await db.raw(query, [token]);
+  const row = result.rows[0];
+  if (row === undefined) return undefined;
+  const links = (row.links ?? []).flatMap((link) => (link === null ? [] : link.split('\n')));
+  return {
+    status: statusIn(row, links, now),
+    language: row.language,
+    title: row.settings.name,
+    endsAt: row.ends_at ?? undefined,
+    supportUrl: row.settings.supportUrl,
+    webPageUrl: openUrl(row.settings, token),
+    trafficLimitBytes: row.traffic_limit_bytes ?? 0,
+    links,
+  };
+}
+
+/** What the landing page of a subscription needs; undefined for an unknown token, and for one that opens nothing any more. */
+export async function loadOpenRecord(
+  db: Db,
+  token: string,
+): Promise<{ language: Language; shop: string; timeZone: string; endsAt: Date | undefined; feedUrl: string } | undefined> {
+  const result: { rows: readonly Row[] } = await db.raw(query, [token]);
+  const row = result.rows[0];
+  if (row === undefined || row.is_banned || row.revoked_at !== null) return undefined;
+  const { settings, language } = row;
+  return {
+    language,
+    shop: settings.name,
+    timeZone: settings.timeZone,
+    endsAt: row.ends_at ?? undefined,
+    feedUrl: feedUrl(settings, token),
+  };
+}

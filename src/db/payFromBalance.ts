@@ -1,0 +1,54 @@
+import type { Plan } from '../domain/plan';
+import type { ShopSettings } from '../domain/shop';
+import type { Db } from './connection';
+import { deliverOrder } from './deliverOrder';
+import { book, lockBalance } from './ledger';
+import { refusalFor } from './openOrder';
+import { closeOrder, findOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
+import { findRequest, storeRequest } from './requests';
+
+export interface BalanceWish {
+  readonly userId: number;
+  readonly key: string;
+  readonly plan: Plan;
+  readonly subscriptionId: string | undefined;
+  readonly messageId: number | undefined;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly now: Date;
+}
+
+export interface PaidOrder {
+  readonly orderId: string;
+  readonly superseded: readonly string[];
+}
+
+/** Takes the full price from the balance and delivers, in one transaction; nothing is taken when it does not suffice. */
+export async function payFromBalance(
+  tx: Db,
+  wish: BalanceWish,
+): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' }> {
+  const refusal = await refusalFor(tx, wish);
+  if (refusal !== undefined) return { refusal };
+  const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
+  if (stored !== undefined) return stored;
+  const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
+  if (balance.minor < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
+  const open = await lockOpenOrder(tx, wish.userId, wish.subscriptionId);
+  if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
+  const orderId = await insertOrder(tx, { ...wish, serverIds: wish.plan.serverIds, expiresAt: wish.now });
+  await keepOrderMessage(tx, orderId, wish.messageId);
+  await book(tx, {
+    operationKey: `order:${orderId}:balance`,
+    from: `user:${wish.userId}`,
+    to: 'sales',
+    amount: wish.plan.price,
+    kind: 'sale',
+    userId: wish.userId,
+    orderId,
+  });
+  const order = await findOrder(tx, orderId);
+  if (order !== undefined) await deliverOrder(tx, order, wish);
+  const paid: PaidOrder = { orderId, superseded: open === undefined ? [] : [open.id] };
+  await storeRequest(tx, { userId: wish.userId, key: wish.key, result: paid });
+  return paid;
+}

@@ -1,0 +1,241 @@
+import type { Language, Localised } from '../domain/language';
+import type { Money } from '../domain/money';
+import type { Fulfilment, OrderScreenData, OrderStage, OrderState } from '../domain/order';
+import type { PaymentState } from '../domain/payment';
+import type { ShopSettings } from '../domain/shop';
+import { statusOf, type SubscriptionScreenData } from '../domain/subscription';
+import { listMethods, listPlans } from './catalog';
+import type { Db } from './connection';
+
+/** The link a VPN app downloads its feed from. */
+export function feedUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
+  return `${settings.publicUrl}/sub/${token}`;
+}
+
+/** The page that opens a VPN app with the subscription. */
+export function openUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
+  return `${settings.publicUrl}/open/app/${token}`;
+}
+
+interface OrderRow {
+  readonly id: string;
+  readonly state: OrderState;
+  readonly fulfilment: Fulfilment;
+  readonly closed_reason: string | null;
+  readonly plan_title: Localised;
+  readonly price_minor: number;
+  readonly currency: string;
+  readonly renews_subscription: boolean;
+  readonly expires_at: Date;
+  readonly language: Language;
+  readonly subscription_id: string | null;
+  readonly token: string | null;
+  readonly ends_at: Date | null;
+  readonly delay_told_at: Date | null;
+  readonly has_key: boolean;
+}
+
+interface PaymentRow {
+  readonly id: string;
+  readonly provider: string;
+  readonly state: PaymentState;
+  readonly pay_url: string | null;
+  readonly asked_minor: number;
+  readonly asked_currency: string;
+}
+
+function paidStageOf(order: OrderRow): OrderStage {
+  if (order.fulfilment === 'fulfilled' || order.has_key) return 'ready';
+  return order.delay_told_at === null ? 'activating' : 'delayed';
+}
+
+function stageOf(order: OrderRow, payment: PaymentRow | undefined): OrderStage {
+  if (order.fulfilment === 'credited') return 'credited';
+  switch (order.state) {
+    case 'open':
+      return typeof payment?.pay_url === 'string' ? 'waiting' : 'preparing';
+    case 'paid':
+      return paidStageOf(order);
+    case 'cancelled':
+      return order.closed_reason === 'invoice_failed' ? 'failed' : 'cancelled';
+    case 'expired':
+    case 'superseded':
+      return order.state;
+  }
+}
+
+/** Everything the screen of one order needs, read from the facts; undefined when there is no such order. */
+export async function loadOrderScreen(db: Db, orderId: string, settings: ShopSettings): Promise<OrderScreenData | undefined> {
+  const order: OrderRow | undefined = await db('orders')
+    .join('users', 'users.id', 'orders.user_id')
+    .leftJoin('subscriptions', 'subscriptions.id', 'orders.subscription_id')
+    .leftJoin('order_messages', 'order_messages.order_id', 'orders.id')
+    .where({ 'orders.id': orderId })
+    .first('orders.*', 'users.language', 'subscriptions.token', 'subscriptions.ends_at', 'order_messages.delay_told_at', {
+      has_key: db.raw(`exists (select 1 from operations where operations.order_id = orders.id and operations.state = 'done')`),
+    });
+  if (order === undefined) return undefined;
+  const payment: PaymentRow | undefined = await db('payments').where({ order_id: orderId }).orderBy('attempt', 'desc').first();
+  const methods = await listMethods(db);
+  const stage = stageOf(order, payment);
+  return {
+    orderId: order.id,
+    language: order.language,
+    timeZone: settings.timeZone,
+    planTitle: order.plan_title,
+    price: { minor: order.price_minor, currency: order.currency },
+    stage,
+    renewsSubscription: order.renews_subscription,
+    ...(payment?.pay_url === undefined || payment.pay_url === null
+      ? {}
+      : {
+          payment: {
+            paymentId: payment.id,
+            provider: payment.provider,
+            payUrl: payment.pay_url,
+            asked: { minor: payment.asked_minor, currency: payment.asked_currency },
+          },
+        }),
+    otherProviders: methods.map((method) => method.provider).filter((provider) => provider !== payment?.provider),
+    expiresAt: order.expires_at,
+    ...(order.subscription_id === null || order.token === null || order.ends_at === null
+      ? {}
+      : {
+          subscription: {
+            id: order.subscription_id,
+            endsAt: order.ends_at,
+            feedUrl: feedUrl(settings, order.token),
+            openUrl: openUrl(settings, order.token),
+          },
+        }),
+  };
+}
+
+interface SubscriptionRow {
+  readonly id: string;
+  readonly plan_id: string;
+  readonly plan_title: Localised;
+  readonly language: Language;
+  readonly token: string;
+  readonly ends_at: Date | null;
+  readonly paused_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+interface KeyRow {
+  readonly subscription_id: string;
+  readonly title: Localised;
+  readonly country: string;
+  readonly ready: boolean;
+}
+
+/** The user's subscriptions, the one that ends last first; long lapsed ones stay in the list so that they can be renewed. */
+export async function loadSubscriptions(
+  db: Db,
+  user: { userId: number; settings: ShopSettings; now: Date },
+): Promise<readonly SubscriptionScreenData[]> {
+  const { settings, now } = user;
+  const rows: readonly SubscriptionRow[] = await db('subscriptions')
+    .join('plans', 'plans.id', 'subscriptions.plan_id')
+    .join('users', 'users.id', 'subscriptions.user_id')
+    .where({ 'subscriptions.user_id': user.userId })
+    .orderBy('subscriptions.ends_at', 'desc', 'last')
+    .limit(20)
+    .select('subscriptions.*', 'users.language', { plan_title: 'plans.title' });
+  const keys: readonly KeyRow[] = await db('vpn_keys')
+    .join('servers', 'servers.id', 'vpn_keys.server_id')
+    .whereIn(
+      'subscription_id',
+      rows.map((row) => row.id),
+    )
+    .orderBy('servers.position')
+    .select('subscription_id', 'servers.title', 'servers.country', { ready: db.raw('connection_string is not null') });
+  const forSale = new Set((await listPlans(db)).map((plan) => plan.id));
+  return rows.map((row) => ({
+    id: row.id,
+    language: row.language,
+    timeZone: settings.timeZone,
+    status: statusOf(
+      { endsAt: row.ends_at ?? undefined, pausedAt: row.paused_at ?? undefined, revokedAt: row.revoked_at ?? undefined },
+      now,
+      settings.graceMs,
+    ),
+    planId: row.plan_id,
+    planTitle: row.plan_title,
+    planForSale: forSale.has(row.plan_id),
+    endsAt: row.ends_at ?? undefined,
+    servers: keys.filter((key) => key.subscription_id === row.id),
+    feedUrl: feedUrl(settings, row.token),
+    openUrl: openUrl(settings, row.token),
+  }));
+}
+
+/** What the shop owes the user. */
+export async function loadBalance(db: Db, userId: number, currency: string): Promise<Money> {
+  const row: { amount_minor: number } | undefined = await db('balances').where({ user_id: userId, currency }).first('amount_minor');
+  return { minor: row?.amount_minor ?? 0, currency };
+}
+
+export interface PaymentLine {
+  readonly planTitle: Localised;
+  readonly asked: Money;
+  readonly state: PaymentState;
+  readonly createdAt: Date;
+}
+
+/** The user's latest payments, newest first. */
+export async function loadPayments(db: Db, userId: number): Promise<readonly PaymentLine[]> {
+  const rows: readonly { plan_title: Localised; asked_minor: number; asked_currency: string; state: PaymentState; created_at: Date }[] =
+    await db('payments')
+      .join('orders', 'orders.id', 'payments.order_id')
+      .where({ 'payments.user_id': userId })
+      .orderBy('payments.created_at', 'desc')
+      .limit(10)
+      .select('orders.plan_title', 'payments.asked_minor', 'payments.asked_currency', 'payments.state', 'payments.created_at');
+  return rows.map((row) => ({
+    planTitle: row.plan_title,
+    asked: { minor: row.asked_minor, currency: row.asked_currency },
+    state: row.state,
+    createdAt: row.created_at,
+  }));
+}
+
+export interface Checkout {
+  readonly paymentId: string;
+  readonly payerTelegramId: number;
+  readonly currency: string;
+  readonly total: number;
+}
+
+/** Whether an invoice may be paid now, from one indexed read: it has to be answered within 10 s whatever else is down. */
+export async function judgeCheckout(db: Db, checkout: Checkout, now: Date): Promise<'ok' | 'gone' | 'not_yours' | 'wrong_amount'> {
+  const row:
+    | {
+        asked_minor: number;
+        asked_currency: string;
+        telegram_id: number;
+        is_banned: boolean;
+        deadline: Date;
+        order_state: OrderState;
+        state: PaymentState;
+      }
+    | undefined = await db('payments')
+    .join('orders', 'orders.id', 'payments.order_id')
+    .join('users', 'users.id', 'payments.user_id')
+    .where({ 'payments.id': checkout.paymentId })
+    .first(
+      'payments.asked_minor',
+      'payments.asked_currency',
+      'payments.deadline',
+      'payments.state',
+      'users.telegram_id',
+      'users.is_banned',
+      {
+        order_state: 'orders.state',
+      },
+    );
+  const payable = row?.state === 'created' || row?.state === 'pending';
+  if (row === undefined || !payable || row.order_state !== 'open' || row.is_banned || row.deadline <= now) return 'gone';
+  if (row.telegram_id !== checkout.payerTelegramId) return 'not_yours';
+  return row.asked_minor === checkout.total && row.asked_currency === checkout.currency ? 'ok' : 'wrong_amount';
+}

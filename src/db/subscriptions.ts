@@ -1,0 +1,97 @@
+import type { GrantKind } from '../domain/grant';
+import type { Order } from '../domain/order';
+import type { Db } from './connection';
+import { newId, newToken } from './ids';
+
+export interface StoredSubscription {
+  readonly id: string;
+  readonly userId: number;
+  readonly endsAt: Date | undefined;
+  readonly pausedAt: Date | undefined;
+  readonly revokedAt: Date | undefined;
+}
+
+/** The subscription, locked for this transaction. */
+export async function lockSubscription(tx: Db, subscriptionId: string): Promise<StoredSubscription | undefined> {
+  const row: { id: string; user_id: number; ends_at: Date | null; paused_at: Date | null; revoked_at: Date | null } | undefined = await tx(
+    'subscriptions',
+  )
+    .where({ id: subscriptionId })
+    .forUpdate()
+    .first();
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    userId: row.user_id,
+    endsAt: row.ends_at ?? undefined,
+    pausedAt: row.paused_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}
+
+/** Whether the user owns the subscription and it is not revoked. */
+export async function mayRenew(db: Db, userId: number, subscriptionId: string): Promise<boolean> {
+  const row: unknown = await db('subscriptions').where({ id: subscriptionId, user_id: userId }).whereNull('revoked_at').first('id');
+  return row !== undefined;
+}
+
+/** Writes a subscription without an end, with a new token; its first grant gives it one. */
+export async function insertSubscription(tx: Db, order: Order, now: Date): Promise<string> {
+  const id = newId('sub');
+  await tx('subscriptions').insert({
+    id,
+    user_id: order.userId,
+    plan_id: order.planId,
+    token: newToken(),
+    traffic_limit_bytes: order.trafficLimitBytes,
+    device_limit: order.deviceLimit,
+    server_ids: order.serverIds,
+    created_at: now,
+  });
+  return id;
+}
+
+export interface NewGrant {
+  readonly subscriptionId: string;
+  readonly kind: GrantKind;
+  readonly source: string;
+  readonly sourceId: string;
+  readonly endBefore: Date | undefined;
+  readonly endAfter: Date;
+  readonly now: Date;
+}
+
+/** Appends an entry that moves the end; undefined when this source was granted before. */
+export async function insertGrant(tx: Db, grant: NewGrant): Promise<string | undefined> {
+  const id = newId('gnt');
+  const rows: readonly unknown[] = await tx('grants')
+    .insert({
+      id,
+      subscription_id: grant.subscriptionId,
+      sequence: tx.raw('(select coalesce(max(sequence), 0) + 1 from grants where subscription_id = ?)', [grant.subscriptionId]),
+      kind: grant.kind,
+      source: grant.source,
+      source_id: grant.sourceId,
+      end_before: grant.endBefore,
+      end_after: grant.endAfter,
+      created_at: grant.now,
+    })
+    .onConflict(['source', 'source_id'])
+    .ignore()
+    .returning('id');
+  return rows.length === 1 ? id : undefined;
+}
+
+/** Gives the subscription the end of its last grant and the limits and servers of the order that brought it. */
+export async function setSubscriptionTerms(tx: Db, subscriptionId: string, terms: { order: Order; endsAt: Date }): Promise<void> {
+  await tx('subscriptions')
+    .where({ id: subscriptionId })
+    .update({
+      ends_at: terms.endsAt,
+      plan_id: terms.order.planId,
+      traffic_limit_bytes: terms.order.trafficLimitBytes ?? null,
+      device_limit: terms.order.deviceLimit ?? null,
+      server_ids: terms.order.serverIds,
+      version: tx.raw('version + 1'),
+    });
+}

@@ -1,0 +1,64 @@
+import type { Language } from '../domain/language';
+import { ShopError } from '../errors';
+import type { Db } from './connection';
+
+export interface StoredUser {
+  readonly id: number;
+  readonly telegramId: number | undefined;
+  readonly language: Language;
+  readonly isBanned: boolean;
+  readonly lastProvider: string | undefined;
+}
+
+interface UserRow {
+  readonly id: number;
+  readonly telegram_id: number | null;
+  readonly language: Language;
+  readonly is_banned: boolean;
+  readonly last_provider: string | null;
+}
+
+function toUser(row: UserRow): StoredUser {
+  return {
+    id: row.id,
+    telegramId: row.telegram_id ?? undefined,
+    language: row.language,
+    isBanned: row.is_banned,
+    lastProvider: row.last_provider ?? undefined,
+  };
+}
+
+/** The user with this Telegram id, made when new. Telegram's language is taken over until the user chose one. */
+export async function findOrCreateUser(db: Db, seen: { telegramId: number; language: Language }): Promise<StoredUser> {
+  const found: UserRow | undefined = await db<UserRow>('users').where({ telegram_id: seen.telegramId }).first();
+  if (found !== undefined) return toUser(found);
+  const rows: readonly UserRow[] = await db('users')
+    .insert({ telegram_id: seen.telegramId, language: seen.language })
+    .onConflict('telegram_id')
+    .merge({ telegram_id: seen.telegramId })
+    .returning('*');
+  const row = rows[0];
+  if (row === undefined) throw new ShopError('Internal', { message: 'a user was neither written nor found' });
+  return toUser(row);
+}
+
+/** Language of a user's texts. */
+export async function findUserLanguage(db: Db, userId: number): Promise<Language> {
+  const row: { language: Language } | undefined = await db('users').where({ id: userId }).first('language');
+  return row?.language ?? 'en';
+}
+
+/** Keeps the language the user chose. */
+export async function setLanguage(db: Db, userId: number, language: Language): Promise<void> {
+  await db('users').where({ id: userId }).update({ language, language_chosen: true });
+}
+
+/** Notes that the buyer blocked the bot. */
+export async function markBlocked(db: Db, telegramId: number, now: Date): Promise<void> {
+  await db('users').where({ telegram_id: telegramId }).update({ blocked_at: now });
+}
+
+/** Notes that the buyer is back. */
+export async function markReachable(db: Db, telegramId: number): Promise<void> {
+  await db('users').where({ telegram_id: telegramId }).whereNotNull('blocked_at').update({ blocked_at: null });
+}

@@ -1,0 +1,92 @@
+import type { Language, Localised } from './language';
+import type { Money } from './money';
+import type { Period } from './period';
+
+export type OrderState = 'open' | 'paid' | 'expired' | 'superseded' | 'cancelled';
+
+/** Where the delivery of an order stands, apart from its payment. */
+export type Fulfilment = 'none' | 'provisioning' | 'fulfilled' | 'credited' | 'revoked';
+
+/** One user's wish to buy or renew, at the price quoted then. */
+export interface Order {
+  readonly id: string;
+  readonly userId: number;
+  readonly subscriptionId?: string;
+  readonly renewsSubscription: boolean;
+  readonly planId: string;
+  readonly planTitle: Localised;
+  readonly period: Period;
+  readonly price: Money;
+  readonly trafficLimitBytes?: number;
+  readonly deviceLimit?: number;
+  readonly serverIds: readonly string[];
+  readonly state: OrderState;
+  readonly fulfilment: Fulfilment;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+}
+
+/** What the buyer is shown of an order. `delayed` = paid, a panel is down, it finishes by itself. */
+export type OrderStage =
+  | 'preparing'
+  | 'waiting'
+  | 'failed'
+  | 'cancelled'
+  | 'expired'
+  | 'superseded'
+  | 'credited'
+  | 'activating'
+  | 'delayed'
+  | 'ready';
+
+/** A message never goes back to a stage of lower rank: a late "activating" must not overwrite "ready". */
+export const stageRank: Readonly<Record<OrderStage, number>> = {
+  preparing: 1,
+  waiting: 2,
+  failed: 3,
+  cancelled: 4,
+  expired: 4,
+  superseded: 4,
+  credited: 5,
+  activating: 6,
+  delayed: 7,
+  ready: 8,
+};
+
+/** Everything that the screen of one order needs. */
+export interface OrderScreenData {
+  readonly orderId: string;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly planTitle: Localised;
+  readonly price: Money;
+  readonly stage: OrderStage;
+  readonly renewsSubscription: boolean;
+  /** While waiting: where to pay and with what. */
+  readonly payment?: { readonly paymentId: string; readonly provider: string; readonly payUrl: string; readonly asked: Money };
+  readonly otherProviders: readonly string[];
+  readonly expiresAt: Date;
+  /** Once paid: the subscription and its new end. */
+  readonly subscription?: { readonly id: string; readonly endsAt: Date; readonly feedUrl: string; readonly openUrl: string };
+}
+
+/** What decides whether late money still buys what it was meant for. */
+export interface LateMoneyFacts {
+  readonly banned: boolean;
+  /** Price the plan has today; undefined when it is no longer sold. */
+  readonly priceToday: Money | undefined;
+  readonly orderPrice: Money;
+  readonly orderAgeMs: number;
+  /** Another order of the same user for the same subscription (or for a new one) was paid after this order was made. */
+  readonly servedByAnother: boolean;
+}
+
+/** An old price is still honoured this long after the order was made. */
+export const rateWindowMs = 86_400_000;
+
+/** Late money delivers while the plan is still sold at the quoted price (or the quote is young); else it becomes balance. */
+export function judgeLateMoney(facts: LateMoneyFacts): 'deliver' | 'credit' {
+  if (facts.banned || facts.servedByAnother || facts.priceToday === undefined) return 'credit';
+  const samePrice = facts.priceToday.minor === facts.orderPrice.minor && facts.priceToday.currency === facts.orderPrice.currency;
+  return samePrice || facts.orderAgeMs <= rateWindowMs ? 'deliver' : 'credit';
+}

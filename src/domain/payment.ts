@@ -1,0 +1,65 @@
+import type { Money } from './money';
+
+/** Where one attempt to pay an order stands. */
+export type PaymentState =
+  | 'created'
+  | 'pending'
+  | 'underpaid'
+  | 'underpaid_closed'
+  | 'paid'
+  | 'paid_late'
+  | 'partially_refunded'
+  | 'refunded'
+  | 'disputed'
+  | 'expired'
+  | 'cancelled'
+  | 'failed';
+
+/** What a provider can say about a payment, in the shop's words. */
+export type PaymentEventType =
+  | 'pending'
+  | 'paid'
+  | 'underpaid'
+  | 'expired'
+  | 'cancelled'
+  | 'failed'
+  | 'refunded'
+  | 'dispute_opened'
+  | 'dispute_won'
+  | 'dispute_lost'
+  | 'renewed'
+  | 'subscription_state'
+  | 'method_saved'
+  | 'wake_up';
+
+/** A provider's message, normalised. Only a trusted one may change anything; an untrusted one makes the shop ask the provider. */
+export interface PaymentEvent {
+  readonly provider: string;
+  /** Same message, same key: at most one row per provider and key. */
+  readonly dedupeKey: string;
+  readonly type: PaymentEventType;
+  readonly trusted: boolean;
+  readonly ref: { readonly paymentId?: string; readonly externalId?: string };
+  /** The provider's id of the money that arrived, for `paid`. */
+  readonly chargeId?: string;
+  readonly asked?: Money;
+  readonly received?: Money;
+  /** Everything given back so far, for `refunded`. */
+  readonly refundedTotal?: Money;
+  readonly payerTelegramId?: number;
+  readonly occurredAt?: string;
+  /** False for a provider's test money where the shop takes real money: it changes nothing. */
+  readonly live: boolean;
+  /** Status word or reason as the provider gave it, for operators; no personal data. */
+  readonly detail?: string;
+}
+
+/** Payment states in which money of the buyer is with the shop. */
+export function isPaid(state: PaymentState): boolean {
+  return state === 'paid' || state === 'paid_late' || state === 'partially_refunded' || state === 'disputed';
+}
+
+/** Payment states in which the provider is still asked by schedule. */
+export function isAwaited(state: PaymentState): boolean {
+  return state === 'created' || state === 'pending' || state === 'underpaid';
+}

@@ -1,0 +1,19 @@
+import type { Localised } from './language';
+
+/** Settings of the shop as the file `shop.yaml` states them, the parts that are no tables of their own. */
+export interface ShopSettings {
+  readonly name: string;
+  /** Origin that buyers' apps and providers reach, without a final slash. */
+  readonly publicUrl: string;
+  readonly currency: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** A `https://t.me/…` or other link where buyers get help. */
+  readonly supportUrl?: string;
+  readonly terms?: Localised;
+  readonly help?: Localised;
+  /** How long an order waits for its payment. */
+  readonly orderMs: number;
+  /** Access goes on this long after the end. */
+  readonly graceMs: number;
+}

@@ -1,0 +1,35 @@
+import type { Language, Localised } from './language';
+
+export type SubscriptionStatus = 'preparing' | 'active' | 'grace' | 'lapsed' | 'paused' | 'revoked';
+
+export interface SubscriptionFacts {
+  readonly endsAt: Date | undefined;
+  readonly pausedAt: Date | undefined;
+  readonly revokedAt: Date | undefined;
+}
+
+/** Status of a subscription at `now`; live while active or in grace. */
+export function statusOf(facts: SubscriptionFacts, now: Date, graceMs: number): SubscriptionStatus {
+  if (facts.revokedAt !== undefined) return 'revoked';
+  if (facts.pausedAt !== undefined) return 'paused';
+  if (facts.endsAt === undefined) return 'preparing';
+  if (now < facts.endsAt) return 'active';
+  return now.getTime() < facts.endsAt.getTime() + graceMs ? 'grace' : 'lapsed';
+}
+
+/** One subscription as its owner's screens show it. */
+export interface SubscriptionScreenData {
+  readonly id: string;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly status: SubscriptionStatus;
+  readonly planId: string;
+  readonly planTitle: Localised;
+  /** False when the plan is no longer sold and cannot be renewed as it is. */
+  readonly planForSale: boolean;
+  readonly endsAt: Date | undefined;
+  readonly servers: readonly { readonly title: Localised; readonly country: string; readonly ready: boolean }[];
+  readonly feedUrl: string;
+  /** Page that opens the buyer's app with this subscription. */
+  readonly openUrl: string;
+}

@@ -1,0 +1,54 @@
+import type { Policy } from './policy';
+
+/** What a user's workflow knows of its user: ids and instants only, rebuilt from Postgres at any time. */
+export interface UserView {
+  readonly userId: number;
+  /** Orders that wait for a payment. */
+  readonly openOrders: readonly { readonly orderId: string; readonly expiresAt: string; readonly provider: string }[];
+  /** Open panel work. */
+  readonly operations: readonly {
+    readonly operationId: string;
+    readonly orderId?: string;
+    readonly panelId: string;
+    readonly kind: 'ensure' | 'remove';
+  }[];
+  /** Subscriptions that are live, with the end of access (grace included). */
+  readonly subscriptions: readonly {
+    readonly subscriptionId: string;
+    readonly planId: string;
+    readonly endsAt: string;
+    readonly accessEndsAt: string;
+  }[];
+  /** Items parked for an operator. */
+  readonly parkedItems: number;
+  readonly policy: Policy;
+}
+
+/** What wakes a user's workflow by itself. */
+export type Deadline =
+  | { readonly kind: 'expireOrder'; readonly orderId: string; readonly at: string }
+  | { readonly kind: 'subscriptionEnds'; readonly subscriptionId: string; readonly at: string }
+  | { readonly kind: 'idle'; readonly at: string };
+
+/** Every deadline of the user, earliest first; `lastActivityAt` is when the last item was done. */
+export function deadlinesOf(view: UserView, lastActivityAt: string): readonly Deadline[] {
+  const orders = view.openOrders.map((order): Deadline => ({ kind: 'expireOrder', orderId: order.orderId, at: order.expiresAt }));
+  const ends = view.subscriptions.map((subscription): Deadline => ({
+    kind: 'subscriptionEnds',
+    subscriptionId: subscription.subscriptionId,
+    at: subscription.accessEndsAt,
+  }));
+  const busy = orders.length + ends.length + view.operations.length > 0;
+  const idle: readonly Deadline[] = busy
+    ? []
+    : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];
+  return [...orders, ...ends, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** State word of the user for operators, by what is most urgent. */
+export function stateWord(view: UserView): 'problem' | 'provisioning' | 'awaiting_payment' | 'active' | 'idle' {
+  if (view.parkedItems > 0) return 'problem';
+  if (view.operations.length > 0) return 'provisioning';
+  if (view.openOrders.length > 0) return 'awaiting_payment';
+  return view.subscriptions.length > 0 ? 'active' : 'idle';
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+import { ShopError } from '../../errors';
+import { keep } from './keeper';
+
+export interface EmbeddedPostgres {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Major version of the Postgres that comes with the project. */
+const major = '17';
+const database = 'kiosk';
+
+function urlOf(password: string, port: number, name: string): string {
+  return `postgres://kiosk:${password}@127.0.0.1:${port}/${name}`;
+}
+
+function passwordIn(folder: string): string {
+  const file = join(folder, 'postgres.password');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The process and port in `postmaster.pid` (PostgreSQL documentation, "Database File Layout"); undefined where there is none alive. */
+function runningIn(dataDir: string): { pid: number; port: number } | undefined {
+  const file = join(dataDir, 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const pid = Number(lines[0]);
+  return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? { pid, port: Number(lines[3]) } : undefined;
+}
+
+// What a killed start left behind: it is ours when it opens with our password, and it is ended so that one owner runs it again.
+async function endOrphan(dataDir: string, password: string): Promise<void> {
+  const orphan = runningIn(dataDir);
+  if (orphan === undefined) return;
+  if (!(await answers(urlOf(password, orphan.port, 'postgres')))) {
+    throw new ShopError('ConfigInvalid', {
+      message: `${dataDir} is in use by process ${orphan.pid}, which does not answer as this shop's Postgres. End it, or set DATA_DIR to another folder.`,
+    });
+  }
+  process.kill(orphan.pid, 'SIGINT');
+  for (let tries = 0; isAlive(orphan.pid) && tries < 100; tries += 1) await wait(100);
+}
+
+function checkVersion(dataDir: string): boolean {
+  const file = join(dataDir, 'PG_VERSION');
+  if (!existsSync(file)) return false;
+  const found = readFileSync(file, 'utf8').trim();
+  if (found === major) return true;
+  throw new ShopError('ConfigInvalid', {
+    message: `${dataDir} was made by Postgres ${found}; this shop brings Postgres ${major}. Dump the data with the old version and restore it, or set DATA_DIR to another folder.`,
+  });
+}
+
+async function ensureDatabase(password: string, port: number): Promise<void> {
+  const client = new Client({ connectionString: urlOf(password, port, 'postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
+    if (rowCount === 0) await client.query(`create database ${database}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Starts the Postgres that comes with the project on `folder/postgres`; a half-made data folder of an interrupted start is made anew. */
+export async function startEmbeddedPostgres(options: { readonly folder: string; readonly port: number }): Promise<EmbeddedPostgres> {
+  mkdirSync(options.folder, { recursive: true });
+  const dataDir = join(options.folder, 'postgres');
+  const complete = join(options.folder, 'postgres.complete');
+  const password = passwordIn(options.folder);
+  const whole = existsSync(complete) && checkVersion(dataDir);
+  if (whole) await endOrphan(dataDir, password);
+  else rmSync(dataDir, { recursive: true, force: true });
+  const asRoot = process.getuid?.() === 0;
+  const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () =>
+    writeFileSync(complete, major),
+  );
+  await ensureDatabase(password, options.port);
+  return { url: urlOf(password, options.port, database), port: options.port, stop: kept.stop };
+}

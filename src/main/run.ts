@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config';
+import { startApi, type Running } from './api';
+import { startBot } from './bot';
+import { createFoundation, type Engines } from './foundation';
+import type { Tuning } from './tuning';
+import { startWorker } from './worker';
+
+export interface RunningShop {
+  /** Port of the api, where this process has one. */
+  readonly port: number | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts the roles that `config.role` names on engines that are there. */
+export async function runShop(config: Config, engines: Engines, parts: { tuning: Tuning; log: Logger }): Promise<RunningShop> {
+  const foundation = createFoundation(config, engines, parts);
+  const has = (role: Config['role']): boolean => config.role === 'all' || config.role === role;
+  const running: Running[] = [];
+  const api = has('api') ? await startApi(foundation) : undefined;
+  if (api !== undefined) running.push(api);
+  if (has('bot')) running.push(startBot(foundation));
+  if (has('worker')) running.push(startWorker(foundation));
+  return {
+    port: api?.port,
+    async stop() {
+      await Promise.allSettled(running.map((part) => part.stop()));
+      await foundation.close();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createPanelActivities, createPaymentActivities, createShopActivities, createTelegramActivities } from '../activities/index';
+import type { PaymentDeps } from '../activities/deps';
+import { createFailureInterceptor } from '../activities/failures';
+import { listOperators } from '../db/catalog';
+import { raiseAlert, takeDueAlerts } from '../db/alerts';
+import { installationId } from '../db/installation';
+import { takeLock } from '../db/locks';
+import { usersWithWork } from '../db/userView';
+import { reportEvents } from '../inbox/paymentEvents';
+import { createPanelWriter } from '../panels/panelWriter';
+import { createTelegramSender } from '../telegram/sender';
+import { rebuildIfLost } from '../temporal/installation';
+import { ensureNamespace } from '../temporal/namespace';
+import { ensureSchedules } from '../temporal/schedules';
+import { ensureSearchAttributes } from '../temporal/searchAttributes';
+import { queues } from '../workflows/queues';
+import type { Running } from './api';
+import { workflowBundle } from './bundle';
+import type { Foundation } from './foundation';
+
+const restartMs = 1_000;
+
+function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof queues, object>> {
+  const { db, clock, log, settings, tuning, telegram, signals } = foundation;
+  const sender = createTelegramSender(telegram);
+  const common = { db, clock, log, settings, policy: { ...tuning.policy, searchAttributes: foundation.attributes.registered } };
+  const payments: PaymentDeps = {
+    ...common,
+    providers: foundation.providers,
+    returnUrl: async () => await telegram.getMe().then((me) => `https://t.me/${me.username}`),
+    reportEvents: (events) => reportEvents(foundation.inbox, events),
+    askPace: tuning.askPace,
+  };
+  const writer = createPanelWriter((panelId) => takeLock(foundation.engines.databaseUrl, { kind: 'panel', name: panelId }));
+  return {
+    shop: createShopActivities({ ...payments, signals }),
+    payments: createPaymentActivities(payments),
+    panel: createPanelActivities({ ...common, panels: foundation.panels, writer }),
+    telegram: createTelegramActivities({ ...common, sender }),
+  };
+}
+
+async function createWorkers(foundation: Foundation, connection: NativeConnection): Promise<readonly Worker[]> {
+  const { config, log, db, tuning } = foundation;
+  const alert = (error: { code: string; message: string }, activity: string): Promise<void> =>
+    raiseAlert(db, { key: `activity:${activity}:${error.code}`, kind: 'activity', text: `${activity}: ${error.message}` });
+  const groups = activityGroups(foundation);
+  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownGraceTime'> = {
+    connection,
+    namespace: config.temporalNamespace,
+    shutdownGraceTime: 3_000,
+    interceptors: { activity: [() => ({ inbound: createFailureInterceptor({ log, alert }) })] },
+  };
+  const workflows = await workflowBundle(join(config.dataDir, 'bundle'));
+  const shop = Worker.create({
+    ...common,
+    taskQueue: queues.shop,
+    activities: groups.shop,
+    workflowBundle: workflows,
+    maxCachedWorkflows: 500,
+    stickyQueueScheduleToStartTimeout: tuning.stickyMs,
+  });
+  const others = (['payments', 'panel', 'telegram'] as const).map((name) =>
+    Worker.create({ ...common, taskQueue: queues[name], activities: groups[name] }),
+  );
+  return Promise.all([shop, ...others]);
+}
+
+async function prepare(foundation: Foundation): Promise<void> {
+  const { temporal, tuning, log } = foundation;
+  await ensureNamespace(temporal);
+  foundation.attributes.registered = await ensureSearchAttributes(temporal);
+  if (!foundation.attributes.registered)
+    log.warn({}, 'the namespace lacks the search attributes and they may not be added; the shop runs without them');
+  await ensureSchedules(temporal, tuning.jobPace, tuning.times);
+}
+
+async function runOnce(foundation: Foundation, signal: AbortSignal): Promise<void> {
+  await prepare(foundation);
+  const connection = await NativeConnection.connect({ address: foundation.engines.temporalAddress });
+  try {
+    const workers = await createWorkers(foundation, connection);
+    const shutdown = (): void => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', shutdown, { once: true });
+    if (signal.aborted) return;
+    // One queue that fails takes the others down, so that all start anew together.
+    await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function guardInstallation(foundation: Foundation, signal: AbortSignal): Promise<void> {
+  const { db, log, tuning, temporal, signals, settings, clock } = foundation;
+  while (!signal.aborted) {
+    try {
+      const { graceMs } = await settings();
+      await rebuildIfLost({
+        client: temporal,
+        installationId: await installationId(db),
+        signals,
+        usersWithWork: (afterId, limit) => usersWithWork(db, { afterId, limit, endedAfter: new Date(clock.now().getTime() - graceMs) }),
+        paceMs: tuning.rebuildPaceMs,
+        log,
+      });
+      // A lost database takes search attributes and schedules with it.
+      await prepare(foundation);
+    } catch (error) {
+      log.warn({ err: error }, 'Temporal could not be checked; trying again');
+    }
+    await wait(tuning.markerMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function sendAlerts(foundation: Foundation, signal: AbortSignal): Promise<void> {
+  const sender = createTelegramSender(foundation.telegram);
+  while (!signal.aborted) {
+    try {
+      for (const alert of await takeDueAlerts(foundation.db, 20)) {
+        foundation.log.error({ alert: alert.key, kind: alert.kind, healed: alert.healed }, alert.text);
+        const text = alert.healed ? `✅ Over: ${alert.text}` : `⚠️ ${alert.text}`;
+        for (const operator of await listOperators(foundation.db)) await sender.tell(operator, text).catch(() => undefined);
+      }
+    } catch {
+      foundation.log.warn({}, 'alerts could not be sent');
+    }
+    await wait(foundation.tuning.alertMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Starts the worker: workflows and activities, made anew whenever Temporal went away, and the guard against its losing its database. */
+export function startWorker(foundation: Foundation): Running {
+  const ending = new AbortController();
+  const { log } = foundation;
+  Runtime.install({
+    logger: {
+      log: () => undefined,
+      trace: () => undefined,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => log.warn({ source: 'temporal' }, message),
+      error: (message) => log.warn({ source: 'temporal' }, message),
+    },
+  });
+  const run = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      try {
+        await runOnce(foundation, ending.signal);
+      } catch (error) {
+        log.warn({ err: error }, 'the worker lost Temporal; starting again');
+      }
+      if (!ending.signal.aborted) await wait(restartMs, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  };
+  const parts = [run(), guardInstallation(foundation, ending.signal), sendAlerts(foundation, ending.signal)];
+  return {
+    async stop() {
+      ending.abort();
+      await Promise.all(parts);
+    },
+  };
+}

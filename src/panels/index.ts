@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Clock } from '../clock';
+import { ShopError } from '../errors';
+import { createHttpClient, type TlsChoice } from '../http';
+import { createThreeXUi } from './3x-ui/panel';
+import type { Panel } from './panel';
+
+/** A panel as stored, credentials opened; `version` changes with any of it. */
+export interface StoredPanel {
+  readonly id: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly tls: TlsChoice;
+  readonly credentials: unknown;
+  readonly version: string;
+}
+
+export interface PanelDirectoryDeps {
+  readonly load: (panelId: string) => Promise<StoredPanel | undefined>;
+  readonly clock: Clock;
+}
+
+export interface PanelDirectory {
+  /** The panel with its present settings; throws `NotFound` or `ConfigInvalid`. */
+  get(panelId: string): Promise<Panel>;
+  close(): Promise<void>;
+}
+
+const passwordLogin = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+function build(stored: StoredPanel, clock: Clock): Panel {
+  if (stored.kind !== '3x-ui')
+    throw new ShopError('ConfigInvalid', { message: `panel ${stored.id} is of the kind "${stored.kind}"; the shop knows: 3x-ui` });
+  const login = passwordLogin.safeParse(stored.credentials);
+  if (!login.success) throw new ShopError('ConfigInvalid', { message: `panel ${stored.id} needs a username and a password` });
+  return createThreeXUi({ url: stored.url, ...login.data }, { http: createHttpClient({ tls: stored.tls }), clock });
+}
+
+/** Makes the directory: panels are built from what is stored, with one session each, and kept until that changes. */
+export function createPanelDirectory(deps: PanelDirectoryDeps): PanelDirectory {
+  const built = new Map<string, { readonly version: string; readonly panel: Panel }>();
+  return {
+    async get(panelId) {
+      const stored = await deps.load(panelId);
+      if (stored === undefined) throw new ShopError('NotFound', { message: `panel ${panelId} does not exist` });
+      const known = built.get(panelId);
+      if (known?.version === stored.version) return known.panel;
+      const panel = build(stored, deps.clock);
+      built.set(panelId, { version: stored.version, panel });
+      await known?.panel.close();
+      return panel;
+    },
+    async close() {
+      await Promise.all([...built.values()].map((entry) => entry.panel.close()));
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import type { PaymentEvent } from '../domain/payment';
+import { ShopError } from '../errors';
+import type { HttpClient } from '../http';
+import { callProvider, readJson } from './calls';
+import type { CreateInvoiceInput, PaymentProvider, RefundInput, RefundResult } from './provider';
+
+const code = 'stars';
+const timeoutMs = 9_000;
+const pageSize = 100;
+
+/** What the operator configures for Telegram Stars: what one Star costs, in the shop's currency. */
+export const starsSettings = z.object({
+  rubPerStar: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
+});
+export type StarsSettings = z.infer<typeof starsSettings>;
+
+export interface StarsDeps {
+  readonly http: HttpClient;
+  readonly apiRoot: string;
+  readonly token: string;
+}
+
+const answer = z.object({
+  ok: z.boolean(),
+  result: z.unknown(),
+  error_code: z.number().optional(),
+  description: z.string().optional(),
+  parameters: z.object({ retry_after: z.number().optional() }).optional(),
+});
+
+const party = z.object({ type: z.string(), invoice_payload: z.string().optional(), user: z.object({ id: z.number() }).optional() });
+
+/** Object StarTransaction of the Bot API; a refund has the id of its payment and a receiver. */
+const starTransactions = z.object({
+  transactions: z.array(z.object({ id: z.string(), amount: z.int(), date: z.int(), source: party.optional(), receiver: party.optional() })),
+});
+type StarTransaction = z.infer<typeof starTransactions>['transactions'][number];
+
+const moneyMessage = z.object({
+  currency: z.literal('XTR'),
+  total_amount: z.int().positive(),
+  invoice_payload: z.string().min(1).max(128),
+  telegram_payment_charge_id: z.string().min(1),
+});
+
+const paymentUpdate = z.object({
+  message: z.object({
+    from: z.object({ id: z.number() }).optional(),
+    chat: z.object({ id: z.number() }),
+    successful_payment: moneyMessage.optional(),
+    refunded_payment: moneyMessage.optional(),
+  }),
+});
+
+function reference(payload: string): { paymentId?: string } {
+  return /^[\w-]{1,32}$/.test(payload) ? { paymentId: payload } : {};
+}
+
+function paidEvent(charge: { id: string; stars: number; payload: string; payer: number | undefined }): PaymentEvent {
+  return {
+    provider: code,
+    type: 'paid',
+    trusted: true,
+    dedupeKey: `charge:${charge.id}`,
+    ref: reference(charge.payload),
+    chargeId: charge.id,
+    received: { minor: charge.stars, currency: 'XTR' },
+    ...(charge.payer === undefined ? {} : { payerTelegramId: charge.payer }),
+    live: true,
+  };
+}
+
+function refundedEvent(charge: { id: string; stars: number; payload: string }): PaymentEvent {
+  return {
+    provider: code,
+    type: 'refunded',
+    trusted: true,
+    dedupeKey: `refunded:${charge.id}`,
+    ref: reference(charge.payload),
+    chargeId: charge.id,
+    refundedTotal: { minor: charge.stars, currency: 'XTR' },
+    live: true,
+  };
+}
+
+/** Payment events in a Telegram update (Bot API, SuccessfulPayment and RefundedPayment); empty when it has none. */
+export function eventsFromUpdate(update: unknown): readonly PaymentEvent[] {
+  const parsed = paymentUpdate.safeParse(update);
+  if (!parsed.success) return [];
+  const { message } = parsed.data;
+  const { successful_payment: paid, refunded_payment: refunded } = message;
+  const payer = message.from?.id ?? message.chat.id;
+  return [
+    ...(paid === undefined
+      ? []
+      : [paidEvent({ id: paid.telegram_payment_charge_id, stars: paid.total_amount, payload: paid.invoice_payload, payer })]),
+    ...(refunded === undefined
+      ? []
+      : [refundedEvent({ id: refunded.telegram_payment_charge_id, stars: refunded.total_amount, payload: refunded.invoice_payload })]),
+  ];
+}
+
+function eventOf(transaction: StarTransaction): PaymentEvent | undefined {
+  const { id, amount: stars, source, receiver } = transaction;
+  if (source?.type === 'user' && source.invoice_payload !== undefined) {
+    return paidEvent({ id, stars, payload: source.invoice_payload, payer: source.user?.id });
+  }
+  if (receiver?.type === 'user' && receiver.invoice_payload !== undefined)
+    return refundedEvent({ id, stars, payload: receiver.invoice_payload });
+  return undefined;
+}
+
+type Call = (method: string, parameters: object) => Promise<unknown>;
+
+function createCall(deps: StarsDeps): Call {
+  return async (method, parameters) => {
+    const reply = await callProvider(deps.http, 'Telegram', {
+      method: 'POST',
+      url: `${deps.apiRoot}/bot${deps.token}/${method}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(parameters),
+      timeoutMs,
+    });
+    const parsed = readJson('Telegram', reply.text, answer);
+    if (parsed.ok) return parsed.result;
+    throw failFor(method, parsed);
+  };
+}
+
+function failFor(method: string, failure: z.infer<typeof answer>): ShopError {
+  const message = `Telegram refused ${method} (${failure.error_code ?? 'no code'})`;
+  if (failure.error_code === 429) {
+    return new ShopError('ProviderUnavailable', { message, retryAfterMs: (failure.parameters?.retry_after ?? 1) * 1_000 });
+  }
+  if (failure.error_code === 401) return new ShopError('ProviderMisconfigured', { message: 'Telegram refused the bot token' });
+  if ((failure.error_code ?? 500) >= 500) return new ShopError('ProviderUnknownOutcome', { message });
+  return new ShopError('ProviderRejected', {
+    message: `${message}${/CHARGE_ALREADY_REFUNDED/.test(failure.description ?? '') ? ' CHARGE_ALREADY_REFUNDED' : ''}`,
+  });
+}
+
+async function createInvoice(call: Call, input: CreateInvoiceInput): ReturnType<PaymentProvider['createInvoice']> {
+  const title = input.description.slice(0, 32);
+  const link = z.url().safeParse(
+    await call('createInvoiceLink', {
+      title,
+      description: input.description.slice(0, 255),
+      payload: input.paymentId,
+      provider_token: '',
+      currency: 'XTR',
+      prices: [{ label: title, amount: input.price.minor }],
+    }),
+  );
+  if (!link.success) throw new ShopError('ProviderContract', { message: 'Telegram gave no invoice link' });
+  return { payUrl: link.data, asked: input.price };
+}
+
+async function transactionsAt(call: Call, offset: number): Promise<readonly StarTransaction[]> {
+  const parsed = starTransactions.safeParse(await call('getStarTransactions', { offset, limit: pageSize }));
+  if (!parsed.success) throw new ShopError('ProviderContract', { message: 'Telegram gave a list of transactions that cannot be read' });
+  return parsed.data.transactions;
+}
+
+async function refund(call: Call, input: RefundInput): Promise<RefundResult> {
+  if (input.payerTelegramId === undefined) return { state: 'refused', why: 'the payer is not known' };
+  try {
+    await call('refundStarPayment', { user_id: input.payerTelegramId, telegram_payment_charge_id: input.chargeId });
+  } catch (error) {
+    const again = error instanceof ShopError && error.message.endsWith('CHARGE_ALREADY_REFUNDED');
+    if (!again) throw error;
+  }
+  return { state: 'done', refundId: undefined };
+}
+
+/** Telegram Stars (Bot API, "Payments"). The proof of a payment is an update, so webhooks of its own it has none. */
+export function createStars(settings: StarsSettings, deps: StarsDeps): PaymentProvider {
+  const call = createCall(deps);
+  return {
+    code,
+    capabilities: {
+      currencies: ['XTR'],
+      webhookProof: 'none',
+      poll: false,
+      cancelOpen: false,
+      expiry: 'ours',
+      refund: 'full',
+      recurring: 'provider-managed',
+      partialPayments: false,
+      createIdempotent: 'none',
+      needsReceiptContact: false,
+    },
+    ...(settings.rubPerStar === undefined ? {} : { rate: { unitPrice: settings.rubPerStar, source: 'shop.yaml' } }),
+    createInvoice: (input) => createInvoice(call, input),
+    verifyWebhook: () => ({ kind: 'rejected', why: 'auth', ack: { status: 404, body: '', contentType: 'text/plain' } }),
+    // Stars are found by the list alone: Telegram has no question about one payment.
+    fetchStatus: () => Promise.resolve([]),
+    async listSince(since, cursor) {
+      const offset = cursor === undefined ? 0 : Number(cursor);
+      const transactions = await transactionsAt(call, offset);
+      const recent = transactions.filter((transaction) => transaction.date * 1_000 >= since.getTime());
+      const events = recent.flatMap((transaction) => eventOf(transaction) ?? []);
+      return { events, cursor: transactions.length < pageSize ? undefined : String(offset + pageSize) };
+    },
+    refund: (input) => refund(call, input),
+    async check() {
+      await call('getMyStarBalance', {});
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Deadline } from '../../domain/user';
+import {
+  cancelOrder,
+  openOrder,
+  operationFinished,
+  payFromBalance,
+  paymentReported,
+  resync,
+  type CancelOrderRequest,
+  type CarriedItem,
+  type OpenOrderRequest,
+  type OrderResult,
+  type PayFromBalanceRequest,
+} from './messages';
+
+/** Something a caller waits for. */
+export type Wish =
+  | { readonly kind: 'openOrder'; readonly request: OpenOrderRequest }
+  | { readonly kind: 'cancelOrder'; readonly request: CancelOrderRequest }
+  | { readonly kind: 'payFromBalance'; readonly request: PayFromBalanceRequest };
+
+type Answer = { readonly result: OrderResult } | { readonly failure: ApplicationFailure };
+
+/** One thing to do: a wish with its slot for the answer, a fact, or a deadline that passed. */
+export type Item =
+  | { readonly kind: 'wish'; readonly wish: Wish; answer: Answer | undefined }
+  | CarriedItem
+  | { readonly kind: 'deadline'; readonly deadline: Deadline };
+
+export interface Mailbox {
+  readonly items: Item[];
+  /** Set from the policy once it is known: above it, wishes are answered "busy" until the workflow has continued as new. */
+  continueAsNewEvents: number;
+}
+
+function refuseWhenFull(mailbox: Mailbox): void {
+  const info = workflowInfo();
+  if (info.historyLength > mailbox.continueAsNewEvents || info.continueAsNewSuggested) {
+    throw ApplicationFailure.nonRetryable('about to continue as new, ask again', 'Busy');
+  }
+}
+
+async function ask(mailbox: Mailbox, wish: Wish): Promise<OrderResult> {
+  const item: Item & { kind: 'wish' } = { kind: 'wish', wish, answer: undefined };
+  mailbox.items.push(item);
+  await condition(() => item.answer !== undefined);
+  const answer = item.answer;
+  if (answer === undefined) throw ApplicationFailure.nonRetryable('no answer was made', 'Internal');
+  if ('failure' in answer) throw answer.failure;
+  return answer.result;
+}
+
+/** Whether `item` says what a waiting one says already; repeating it would only cost history. */
+function isWaiting(items: readonly Item[], item: CarriedItem): boolean {
+  return items.some((waiting) => {
+    if (waiting.kind !== item.kind) return false;
+    if (waiting.kind === 'paymentReported' && item.kind === 'paymentReported') return waiting.paymentId === item.paymentId;
+    if (waiting.kind === 'operationFinished' && item.kind === 'operationFinished') return waiting.operationId === item.operationId;
+    return true;
+  });
+}
+
+function enqueue(mailbox: Mailbox, item: CarriedItem): void {
+  if (!isWaiting(mailbox.items, item)) mailbox.items.push(item);
+}
+
+/** Makes the mailbox and registers every handler: they only validate and enqueue, the loop does the work. */
+export function openMailbox(carried: readonly CarriedItem[]): Mailbox {
+  const mailbox: Mailbox = { items: [...carried], continueAsNewEvents: Number.MAX_SAFE_INTEGER };
+  const validator = (_wish: { readonly v: 1 }): void => refuseWhenFull(mailbox);
+  setHandler(openOrder, (request) => ask(mailbox, { kind: 'openOrder', request }), {
+    validator,
+    description: 'Opens an order, or gives the open one for the same plan and method.',
+  });
+  setHandler(cancelOrder, (request) => ask(mailbox, { kind: 'cancelOrder', request }), {
+    validator,
+    description: 'Cancels an open order; money that still arrives is not lost.',
+  });
+  setHandler(payFromBalance, (request) => ask(mailbox, { kind: 'payFromBalance', request }), {
+    validator,
+    description: 'Buys or renews with the full price from the balance.',
+  });
+  setHandler(paymentReported, ({ paymentId }) => enqueue(mailbox, { kind: 'paymentReported', paymentId }), {
+    description: 'There is news about a payment in the inbox.',
+  });
+  setHandler(operationFinished, ({ operationId }) => enqueue(mailbox, { kind: 'operationFinished', operationId }), {
+    description: 'A piece of panel work ended.',
+  });
+  setHandler(resync, () => enqueue(mailbox, { kind: 'resync' }), {
+    description: 'Look at the facts in Postgres again and restart what should run.',
+  });
+  return mailbox;
+}
+
+/** What has to survive a continue-as-new: facts only, every caller has been answered by then. */
+export function carriedItems(mailbox: Mailbox): readonly CarriedItem[] {
+  return mailbox.items.flatMap((item): CarriedItem[] => (item.kind === 'wish' || item.kind === 'deadline' ? [] : [item]));
+}
+
+/** Nobody waits for an answer, so the run may end. */
+export function isQuiet(mailbox: Mailbox): boolean {
+  return allHandlersFinished() && mailbox.items.every((item) => item.kind !== 'wish');
+}
