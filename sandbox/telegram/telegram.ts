@@ -62,7 +62,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
   function push(update: Record<string, unknown>): void {
     const known = typeof update['update_id'] === 'number' ? update['update_id'] : undefined;
     const id = known ?? book.nextUpdateId;
-    if (known === undefined) book.nextUpdateId += 1;
+    book.nextUpdateId = Math.max(book.nextUpdateId, id + 1);
     book.updates.push({ ...update, update_id: id });
     for (const wake of pollers) wake();
   }

@@ -39,7 +39,7 @@ async function findProvider(deps: PaymentDeps, code: string): Promise<PaymentPro
   try {
     return await deps.providers.get(code);
   } catch (error) {
-    if (isShopError(error, 'MethodUnavailable', 'ConfigInvalid')) return undefined;
+    if (isShopError(error, 'MethodUnavailable', 'ConfigInvalid', 'SecretKeyMismatch')) return undefined;
     throw error;
   }
 }

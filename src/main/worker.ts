@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createPanelActivities, createPaymentActivities, createShopActivities, createTelegramActivities } from '../activities/index';
 import type { PaymentDeps } from '../activities/deps';
 import { createFailureInterceptor } from '../activities/failures';
@@ -133,11 +133,14 @@ async function sendAlerts(foundation: Foundation, signal: AbortSignal): Promise<
   }
 }
 
-/** Starts the worker: workflows and activities, made anew whenever Temporal went away, and the guard against its losing its database. */
-export function startWorker(foundation: Foundation): Running {
-  const ending = new AbortController();
-  const { log } = foundation;
+// The native runtime is one per process, and may be set up only once.
+let runtimeIsInstalled = false;
+
+function installRuntime(log: Foundation['log']): void {
+  if (runtimeIsInstalled) return;
+  runtimeIsInstalled = true;
   Runtime.install({
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } },
     logger: {
       log: () => undefined,
       trace: () => undefined,
@@ -147,6 +150,13 @@ export function startWorker(foundation: Foundation): Running {
       error: (message) => log.warn({ source: 'temporal' }, message),
     },
   });
+}
+
+/** Starts the worker: workflows and activities, made anew whenever Temporal went away, and the guard against its losing its database. */
+export function startWorker(foundation: Foundation): Running {
+  const ending = new AbortController();
+  const { log } = foundation;
+  installRuntime(log);
   const run = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       try {

@@ -24,6 +24,8 @@ export function paymentActivities(times: TechnicalTimes): PaymentActivities {
   return proxyActivities<PaymentActivities>({
     taskQueue: queues.payments,
     startToCloseTimeout: times.providerMs,
+    // A failure that asks for a long pause ends the call at once: the user's other messages must not wait for it.
+    scheduleToCloseTimeout: 2 * times.providerMs + times.retryMs,
     retry: { initialInterval: times.retryMs, maximumAttempts: 2 },
   });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -101,6 +101,8 @@ export async function startEmbeddedPostgres(options: { readonly folder: string; 
   if (whole) await endOrphan(dataDir, password);
   else rmSync(dataDir, { recursive: true, force: true });
   const asRoot = process.getuid?.() === 0;
+  // Postgres refuses to run as root, so its own user has to be able to pass through the folder.
+  if (asRoot) chmodSync(options.folder, 0o711);
   const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () =>
     writeFileSync(complete, major),
   );

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { createBuyer, type Buyer } from '../../sandbox/buyer';
+import { demoShop } from '../../sandbox/demoShop';
+import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { applyShop } from '../../src/catalog/apply';
+import { parseShopFile } from '../../src/catalog/load';
+import { readConfig, type Config } from '../../src/config';
+import type { Db } from '../../src/db/connection';
+import { createSealer, loadOrCreateSecretKeys } from '../../src/db/seal';
+import { createLogger } from '../../src/logger';
+import { freePort } from '../../src/main/embedded/ports';
+import type { Engines } from '../../src/main/foundation';
+import { runShop, type RunningShop } from '../../src/main/run';
+import { tuned, type TuningChanges } from '../../src/main/tuning';
+import { connectTemporal } from '../../src/temporal/connection';
+import { createTestDatabase, takeNamespace, testTemporalAddress } from './stack';
+
+/** Secrets of a test shop; none of them may ever be seen outside of where it belongs. */
+export const secrets = {
+  botToken: '424242:canary-bot-token-AAAAAAAAAAAAAAAAAA',
+  panelPassword: 'canary-panel-password',
+  yookassaKey: 'canary_yookassa_key',
+} as const;
+
+/** Durations short enough to see in a test what takes minutes in a shop. */
+export const quick: TuningChanges = {
+  policy: { patienceMs: 3_000, secondLookMs: 500, idleMs: 60_000 },
+  times: { databaseMs: 3_000, providerMs: 3_000, panelMs: 30_000, heartbeatMs: 3_000, telegramMs: 3_000, retryMs: 200, maxRetryMs: 1_000 },
+  askPace: { young: [1_000, 1_000, 1_000, 2_000, 2_000, 2_000], steadyMs: 2_000, afterDeadline: [1_000, 3_000, 10_000, 60_000] },
+  relayPace: { idleMs: 200, unmatchedMs: [300, 300, 300] },
+  jobPace: { askMs: 300, reconcileMs: 5_000, sweepMs: 60_000 },
+  markerMs: 1_000,
+  rebuildPaceMs: 5,
+  stickyMs: 1_000,
+  alertMs: 300,
+};
+
+export interface TestShopOptions {
+  readonly tuning?: TuningChanges;
+  readonly temporalAddress?: string;
+  readonly namespace?: string;
+  /** The shop file; the one of the demo without it. */
+  readonly shopFile?: string;
+  readonly yookassaTest?: boolean;
+  /** Start nothing yet. */
+  readonly closed?: boolean;
+}
+
+export interface TestShop {
+  readonly sandbox: Sandbox;
+  readonly db: Db;
+  readonly engines: Engines;
+  readonly config: Config;
+  readonly temporal: Client;
+  readonly apiUrl: string;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
+  /** Variables that start the same shop in a process of its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  buyer(id?: number): Buyer;
+  /** Starts roles in this process; call its `stop`, or let `close` do it. */
+  open(role?: Config['role'], changes?: TuningChanges): Promise<RunningShop>;
+  close(): Promise<void>;
+}
+
+let lastBuyer = 5_000;
+
+/** Makes a whole shop on real engines and the sandbox, in this process. */
+export async function openTestShop(options: TestShopOptions = {}): Promise<TestShop> {
+  const folder = mkdtempSync(join(tmpdir(), 'kiosk-shop-'));
+  const database = await createTestDatabase();
+  const apiPort = await freePort(20_000 + Math.floor(Math.random() * 20_000));
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const sandbox = await startSandbox({
+    port: 0,
+    botToken: secrets.botToken,
+    botUsername: 'test_shop_bot',
+    panels: ['main'],
+    panelLogin: { username: 'admin', password: secrets.panelPassword },
+    yookassa: { shopId: '100500', secretKey: secrets.yookassaKey, test: options.yookassaTest ?? true },
+    webhookUrl: () => `${apiUrl}/webhooks/yookassa`,
+    webhookRetryMs: 300,
+    panelJobMs: 300,
+  });
+  const environment = {
+    BOT_TOKEN: secrets.botToken,
+    TELEGRAM_API_ROOT: sandbox.url,
+    TEMPORAL_NAMESPACE: options.namespace ?? (await takeNamespace()),
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: options.temporalAddress ?? testTemporalAddress(),
+    PORT: String(apiPort),
+    DATA_DIR: folder,
+    LOG_LEVEL: 'info',
+    SHOP_FILE: join(folder, 'none.yaml'),
+    KIOSK_TUNING: JSON.stringify({ ...quick, ...options.tuning }),
+  };
+  const config = readConfig(environment);
+  const values = {
+    DEMO_PUBLIC_URL: apiUrl,
+    DEMO_SANDBOX_URL: sandbox.url,
+    DEMO_PANEL_PASSWORD: secrets.panelPassword,
+    DEMO_YOOKASSA_KEY: secrets.yookassaKey,
+  };
+  const file = parseShopFile('test', options.shopFile ?? demoShop, values);
+  await applyShop(database.db, { file, sealer: createSealer(loadOrCreateSecretKeys(folder)), actor: 'test' });
+  const engines = { databaseUrl: database.url, temporalAddress: environment.TEMPORAL_ADDRESS };
+  const temporal = connectTemporal({ address: engines.temporalAddress, namespace: config.temporalNamespace });
+  const lines: string[] = [];
+  const running: RunningShop[] = [];
+  const shop: TestShop = {
+    sandbox,
+    db: database.db,
+    engines,
+    config,
+    temporal,
+    apiUrl,
+    log: lines,
+    environment,
+    buyer: (id) => createBuyer(sandbox.url, id ?? (lastBuyer += 1)),
+    async open(role = 'all', changes = {}) {
+      const log = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+      const opened = await runShop({ ...config, role }, engines, { tuning: tuned({ ...quick, ...options.tuning, ...changes }), log });
+      running.push(opened);
+      return opened;
+    },
+    async close() {
+      for (const opened of running) await opened.stop().catch(() => undefined);
+      await temporal.connection.close();
+      await sandbox.stop();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  if (options.closed !== true) await shop.open();
+  return shop;
+}

@@ -1,0 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Asks again and again until there is an answer; fails with `what` when patience ends. A condition, never a guess at a duration. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, patienceMs = 40_000): Promise<T> {
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`);
+    await wait(50);
+  }
+}
