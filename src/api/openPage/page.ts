@@ -106,7 +106,9 @@ export function renderOpenPage(data: OpenPageData): string {
           day: 'numeric',
           month: 'long',
           year: 'numeric',
-        }).format(data.endsAt);
+        })
+          .format(data.endsAt)
+          .replace(/\s?г\.$/, '');
   const until = data.daysLeft > 0 ? text.until(day, data.daysLeft) : text.ended;
   const { chosen } = data;
   const first = chosen === undefined ? '' : appLink(chosen, data, text.open(chosen.title));

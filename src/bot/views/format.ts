@@ -27,9 +27,11 @@ export function formatMoney(amount: Money, language: Language): string {
   }
 }
 
-/** A day in the shop's time zone: `24 декабря 2026 г.` */
+/** A day in the shop's time zone: `24 декабря 2026`. */
 export function formatDay(instant: Date, language: Language, timeZone: string): string {
-  return new Intl.DateTimeFormat(locales[language], { timeZone, day: 'numeric', month: 'long', year: 'numeric' }).format(instant);
+  const day = new Intl.DateTimeFormat(locales[language], { timeZone, day: 'numeric', month: 'long', year: 'numeric' }).format(instant);
+  // The full stop of "г." would meet the one of the sentence.
+  return day.replace(/\s?г\.$/, '');
 }
 
 /** A time of day in the shop's time zone: `18:45`. */

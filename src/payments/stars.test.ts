@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HttpClient, HttpRequest } from '../http';
+import { createStars, eventsFromUpdate } from './stars';
+
+const charge = {
+  currency: 'XTR',
+  total_amount: 150,
+  invoice_payload: 'pay_1',
+  telegram_payment_charge_id: 'stx1',
+  provider_payment_charge_id: '',
+};
+const message = { message_id: 1, date: 1, chat: { id: 77, type: 'private' }, from: { id: 77, is_bot: false, first_name: 'A' } };
+
+function provider(results: readonly object[]): { calls: HttpRequest[]; stars: ReturnType<typeof createStars> } {
+  const calls: HttpRequest[] = [];
+  const http: HttpClient = {
+    close: () => Promise.resolve(),
+    send(request) {
+      const result = results[Math.min(calls.length, results.length - 1)];
+      calls.push(request);
+      return Promise.resolve({ status: 200, headers: {}, text: JSON.stringify(result) });
+    },
+  };
+  return { calls, stars: createStars({ rubPerStar: '1.80' }, { http, apiRoot: 'https://api.telegram.org', token: '1:canary-token' }) };
+}
+
+describe('Telegram Stars', () => {
+  it('reads the proof of a payment from an update', () => {
+    expect(eventsFromUpdate({ update_id: 1, message: { ...message, successful_payment: charge } })).toEqual([
+      {
+        provider: 'stars',
+        type: 'paid',
+        trusted: true,
+        dedupeKey: 'charge:stx1',
+        ref: { paymentId: 'pay_1' },
+        chargeId: 'stx1',
+        received: { minor: 150, currency: 'XTR' },
+        payerTelegramId: 77,
+        live: true,
+      },
+    ]);
+  });
+
+  it.each([{}, { message }, { message: { ...message, successful_payment: { ...charge, currency: 'RUB' } } }, { callback_query: {} }, null])(
+    'finds no payment in %j',
+    (update) => {
+      expect(eventsFromUpdate(update)).toEqual([]);
+    },
+  );
+
+  it('14: gives the same key to a charge found by an update and by the list', async () => {
+    const transaction = {
+      id: 'stx1',
+      amount: 150,
+      date: 1_800_000_000,
+      source: { type: 'user', invoice_payload: 'pay_1', user: { id: 77 } },
+    };
+    const { stars } = provider([
+      { ok: true, result: { transactions: [transaction, { ...transaction, source: undefined, receiver: transaction.source }] } },
+    ]);
+    const listed = await stars.listSince?.(new Date(0), undefined);
+    const [told] = eventsFromUpdate({ message: { ...message, successful_payment: charge } });
+    expect(listed?.events[0]).toEqual(told);
+    expect(listed?.events[1]).toMatchObject({ type: 'refunded', dedupeKey: 'refunded:stx1' });
+    expect(listed?.cursor).toBeUndefined();
+  });
+
+  it('asks page by page and leaves out what is older', async () => {
+    const old = { id: 'a', amount: 1, date: 100, source: { type: 'user', invoice_payload: 'p' } };
+    const { stars, calls } = provider([{ ok: true, result: { transactions: Array.from({ length: 100 }, () => old) } }]);
+    expect(await stars.listSince?.(new Date(200_000), '100')).toEqual({ events: [], cursor: '200' });
+    expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ offset: 100, limit: 100 });
+  });
+
+  it('makes an invoice link for whole Stars with the payment as its payload', async () => {
+    const { stars, calls } = provider([{ ok: true, result: 'https://t.me/$abc' }]);
+    const invoice = await stars.createInvoice({
+      paymentId: 'pay_1',
+      attempt: 1,
+      price: { minor: 167, currency: 'XTR' },
+      description: 'A plan with a title that is far longer than what fits',
+      language: 'en',
+      userId: 1,
+      expiresAt: new Date(),
+      returnUrl: 'https://t.me/x',
+    });
+    expect(invoice).toEqual({ payUrl: 'https://t.me/$abc', asked: { minor: 167, currency: 'XTR' } });
+    const body = JSON.parse(calls[0]?.body ?? '');
+    expect(body).toMatchObject({ payload: 'pay_1', currency: 'XTR', provider_token: '', prices: [{ amount: 167 }] });
+    expect(body.title.length).toBeLessThanOrEqual(32);
+  });
+
+  it('takes "already refunded" for done, and keeps the token out of every error', async () => {
+    const refund = { externalId: '', chargeId: 'stx1', payerTelegramId: 77, amount: { minor: 150, currency: 'XTR' }, key: 'k' };
+    expect(
+      await provider([{ ok: false, error_code: 400, description: 'Bad Request: CHARGE_ALREADY_REFUNDED' }]).stars.refund?.(refund),
+    ).toMatchObject({ state: 'done' });
+    const error: unknown = await provider([{ ok: false, error_code: 401, description: 'Unauthorized' }])
+      .stars.check()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ProviderMisconfigured' });
+    expect(String(error)).not.toContain('canary');
+  });
+});
