@@ -37,7 +37,7 @@ export function encodePress(press: Press): string {
 }
 
 function isKind(kind: string | undefined): kind is keyof Schemas {
-  return kind !== undefined && kind in schemas;
+  return kind !== undefined && Object.hasOwn(schemas, kind);
 }
 
 /** Reads callback data; undefined for what an older version or somebody else wrote. */

@@ -73,8 +73,3 @@ export function convertUp(amount: Money, to: string, unitPrice: string): Money {
   const denominator = scaled * 10n ** BigInt(exponentOf(amount.currency));
   return money(Number((numerator + denominator - 1n) / denominator), to);
 }
-
-/** Whether both amounts are the same number of the same currency. */
-export function sameMoney(a: Money, b: Money): boolean {
-  return a.minor === b.minor && a.currency === b.currency;
-}

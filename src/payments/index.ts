@@ -35,9 +35,6 @@ const makers: Readonly<Record<string, (settings: unknown, deps: ProviderDeps) =>
   stars: (settings, deps) => createStars(parse('stars', starsSettings, settings), { http: deps.http, ...deps.telegram }),
 };
 
-/** Codes of the providers the shop knows. */
-export const providerCodes: readonly string[] = Object.keys(makers);
-
 export interface ProviderDirectory {
   /** The provider with its present settings; throws `MethodUnavailable` when it is not configured. */
   get(code: string): Promise<PaymentProvider>;

@@ -1,0 +1,155 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { FeedRecord } from '../../domain/feedRecord';
+import { headerText, renderFeed } from '../../feed/render';
+import { createApp } from '../app';
+import { feedRoutes } from './feed';
+import { openRoutes } from './open';
+
+const live: FeedRecord = {
+  status: 'live',
+  language: 'ru',
+  title: 'Ласточка VPN',
+  endsAt: new Date('2027-01-02T03:04:05Z'),
+  supportUrl: 'https://t.me/help',
+  webPageUrl: 'https://shop.example/open/app/t',
+  trafficLimitBytes: 1024,
+  links: ['vless://a@h:1?type=tcp#1', 'vless://b@h:2?type=tcp#2'],
+};
+
+const records: Readonly<Record<string, FeedRecord>> = {
+  'live-token-0000000': live,
+  'lapsed-token-00000': { ...live, status: 'lapsed' },
+  'banned-token-00000': { ...live, status: 'banned', language: 'en' },
+  'fresh-token-000000': { ...live, status: 'preparing', links: [] },
+};
+
+describe('GET /sub/<token>', () => {
+  let server: Server;
+  let base: string;
+  let asked = 0;
+  beforeAll(async () => {
+    const clock = { now: () => new Date('2026-12-01T00:00:00Z') };
+    const feed = feedRoutes({
+      clock,
+      loadRecord: (token) => {
+        asked += 1;
+        return Promise.resolve(records[token]);
+      },
+    });
+    const open = openRoutes({
+      clock,
+      loadRecord: (token) =>
+        Promise.resolve(
+          token in records
+            ? { language: 'en', shop: 'Shop <b>', timeZone: 'UTC', endsAt: live.endsAt, feedUrl: `https://shop.example/sub/${token}` }
+            : undefined,
+        ),
+    });
+    const handle = createApp({ routers: [feed, open], log: { error: () => undefined } }).callback();
+    server = createServer((request, response) => void handle(request, response));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((resolve) => void server.close(resolve)));
+
+  it('gives base64 of the links with the headers that apps read', async () => {
+    const reply = await fetch(`${base}/sub/live-token-0000000`);
+    expect(
+      Buffer.from(await reply.text(), 'base64')
+        .toString('utf8')
+        .split('\n'),
+    ).toEqual(live.links);
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      'subscription-userinfo': 'upload=0; download=0; total=1024; expire=1798859045',
+      'profile-title': `base64:${Buffer.from('Ласточка VPN').toString('base64')}`,
+      'profile-update-interval': '12',
+      'support-url': 'https://t.me/help',
+      'profile-web-page-url': 'https://shop.example/open/app/t',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  it('answers HEAD like GET, and 304 to its own tag', async () => {
+    const get = await fetch(`${base}/sub/live-token-0000000`);
+    const head = await fetch(`${base}/sub/live-token-0000000`, { method: 'HEAD' });
+    const drop = (reply: Response): Record<string, string> => {
+      // How the connection goes on is between the client and Node.
+      const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...rest } = Object.fromEntries(reply.headers);
+      return rest;
+    };
+    expect(drop(head)).toEqual(drop(get));
+    // Node's fetch would add "no-cache" of its own, which asks for a full answer.
+    const again = await fetch(`${base}/sub/live-token-0000000`, {
+      headers: { 'if-none-match': get.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+    });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    expect((await fetch(`${base}/sub/lapsed-token-00000`)).headers.get('etag')).not.toBe(get.headers.get('etag'));
+  });
+
+  it.each([
+    ['lapsed-token-00000', 'Подписка закончилась'],
+    ['banned-token-00000', 'Access closed'],
+    ['fresh-token-000000', 'Доступ включается'],
+  ])('gives %s one entry that explains, and no server', async (token, text) => {
+    const reply = await fetch(`${base}/sub/${token}`);
+    const body = Buffer.from(await reply.text(), 'base64').toString('utf8');
+    expect(reply.status).toBe(200);
+    expect(body.split('\n')).toHaveLength(1);
+    expect(decodeURIComponent(body)).toContain(text);
+    expect(body).toContain('@127.0.0.1:1?');
+    expect(reply.headers.get('subscription-userinfo')).toContain('expire=1798859045');
+  });
+
+  it('answers every token that opens nothing alike, and asks nobody about one that cannot be a token', async () => {
+    const shown = await Promise.all(
+      ['unknown-token-00000', 'short', 'with%20space-00000000', 'x'.repeat(65)].map(async (token) => {
+        const reply = await fetch(`${base}/sub/${token}`);
+        const { date: _date, ...headers } = Object.fromEntries(reply.headers);
+        return JSON.stringify([reply.status, headers, await reply.text()]);
+      }),
+    );
+    expect(new Set(shown).size).toBe(1);
+    const before = asked;
+    await fetch(`${base}/sub/short`);
+    expect(asked).toBe(before);
+  });
+
+  it('never puts into a header what must not stand there', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (title) => {
+        for (const value of Object.values(renderFeed({ ...live, title }).headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);
+        expect(headerText(title)).toMatch(/^[\x20-\x7e]*$/);
+      }),
+    );
+  });
+
+  describe('GET /open/<app>/<token>', () => {
+    it('opens the named app first, and offers all where the name is unknown', async () => {
+      const happ = await (await fetch(`${base}/open/happ/live-token-0000000`)).text();
+      expect(happ).toContain('class="app main" rel="noreferrer" href="happ://add/https://shop.example/sub/live-token-0000000"');
+      expect(happ).toContain('Shop &lt;b&gt;');
+      const any = await (await fetch(`${base}/open/other/live-token-0000000`)).text();
+      expect(any).not.toContain('app main');
+      expect(any.match(/class="app"/g)).toHaveLength(6);
+    });
+
+    it('has no script and forbids all, and gives a preview bot nothing that opens anything', async () => {
+      const reply = await fetch(`${base}/open/happ/live-token-0000000`);
+      expect(reply.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+      expect(await reply.text()).not.toMatch(/<script/);
+      const preview = await fetch(`${base}/open/happ/live-token-0000000`, { headers: { 'user-agent': 'TelegramBot (like TwitterBot)' } });
+      expect(await preview.text()).not.toContain('live-token');
+    });
+
+    it('answers an unknown token with a page that helps, and 404', async () => {
+      const reply = await fetch(`${base}/open/happ/unknown-token-00000`, { headers: { 'accept-language': 'ru' } });
+      expect([reply.status, await reply.text()]).toEqual([404, expect.stringContaining('Ссылка не работает')]);
+    });
+  });
+});

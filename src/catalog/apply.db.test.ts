@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../../test/support/stack';
+import { demoShop } from '../../sandbox/demoShop';
+import { listPlans, loadStoredMethod, loadStoredPanel } from '../db/catalog';
+import { createSealer, parseSecretKeys } from '../db/seal';
+import { applyShop } from './apply';
+import { exportShop } from './export';
+import { parseShopFile } from './load';
+
+const values = {
+  DEMO_PUBLIC_URL: 'https://vpn.example',
+  DEMO_SANDBOX_URL: 'https://panel.example',
+  DEMO_PANEL_PASSWORD: 'panel-password',
+  DEMO_YOOKASSA_KEY: 'key',
+  PANEL_MAIN_USERNAME: 'admin',
+  PANEL_MAIN_PASSWORD: 'panel-password',
+  YOOKASSA_SHOP_ID: '100500',
+  YOOKASSA_SECRET_KEY: 'key',
+  RUB_PER_STAR: '1.80',
+};
+
+describe('applying a shop file', () => {
+  let database: TestDatabase;
+  const sealer = createSealer(parseSecretKeys(Buffer.alloc(32, 7).toString('base64')));
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const apply = (text: string): ReturnType<typeof applyShop> =>
+    applyShop(database.db, { file: parseShopFile('shop.yaml', text, values), sealer, actor: 'test' });
+
+  it('fills an empty shop, and twice is the same as once', async () => {
+    expect((await apply(demoShop)).length).toBeGreaterThan(5);
+    const audit = await database.db('audit_log');
+    expect(await apply(demoShop)).toEqual([]);
+    expect(await database.db('audit_log')).toEqual(audit);
+    expect((await listPlans(database.db)).map((plan) => [plan.id, plan.price.minor])).toEqual([
+      ['month', 29_900],
+      ['quarter', 79_900],
+      ['year', 249_000],
+    ]);
+  });
+
+  it('seals what is secret, opens it for who needs it, and says nothing of it in the audit log', async () => {
+    expect(JSON.stringify([await database.db('panels'), await database.db('audit_log')])).not.toContain('panel-password');
+    expect((await loadStoredPanel(database.db, sealer, 'main'))?.credentials).toEqual({ username: 'admin', password: 'panel-password' });
+    expect((await loadStoredMethod(database.db, sealer, 'yookassa'))?.settings).toMatchObject({ secretKey: 'key', mode: 'test' });
+  });
+
+  it('changes what changed, archives what is gone, and brings it back', async () => {
+    const without = demoShop.replace(/ {2}- id: quarter[^]*?(?= {2}- id: year)/, '').replace('price: 2490', 'price: 1990');
+    expect(await apply(without)).toEqual([
+      { target: 'plans/year', what: 'changed', fields: ['price_minor', 'position'] },
+      { target: 'plans/quarter', what: 'archived', fields: [] },
+    ]);
+    expect(await apply(demoShop)).toMatchObject([
+      { target: 'plans/quarter', what: 'brought back' },
+      { target: 'plans/year', what: 'changed' },
+    ]);
+  });
+
+  it('gives back a file that changes nothing', async () => {
+    const text = (await exportShop(database.db)).replace(
+      'mode: live',
+      'mode: test\n    apiUrl: https://panel.example/yookassa/v3\n    ipRanges: [127.0.0.1]',
+    );
+    expect(text).not.toContain('panel-password');
+    expect(await apply(text)).toEqual([]);
+  });
+
+  it('refuses to remove a server with live keys, or to change the currency while balances exist', async () => {
+    await database.db.raw(`insert into users (telegram_id, language) values (1, 'ru')`);
+    await database.db.raw(
+      `insert into subscriptions (id, user_id, plan_id, token, server_ids) values ('s', 1, 'month', '${'t'.repeat(43)}', '{nl}')`,
+    );
+    await database.db.raw(
+      `insert into vpn_keys (id, subscription_id, server_id, user_id, expires_at) values ('k', 's', 'nl', 1, now() + interval '1 day')`,
+    );
+    const without = demoShop.replace(/ {2}- id: nl[^]*?(?= {2}- id: de)/, '');
+    await expect(apply(without)).rejects.toThrow(/server nl still has 1 live VPN key/);
+    await database.db.raw(`insert into balances (user_id, currency, amount_minor) values (1, 'RUB', 1)`);
+    const dollars = demoShop.replace('currency: RUB', 'currency: USD').replace(/ {2}yookassa:[^]*?(?= {2}stars:)/, '');
+    await expect(apply(dollars)).rejects.toThrow(/the currency cannot change from RUB/);
+  });
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { demoShop } from '../../sandbox/demoShop';
+import { parseShopFile } from './load';
+import { shopFileSchema } from './schema';
+
+const values = {
+  DEMO_PUBLIC_URL: 'https://vpn.example',
+  DEMO_SANDBOX_URL: 'https://panel.example',
+  DEMO_PANEL_PASSWORD: 'canary-password',
+  DEMO_YOOKASSA_KEY: 'canary-key',
+};
+
+function problems(text: string): string {
+  try {
+    parseShopFile('shop.yaml', text, values);
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+}
+
+describe('a shop file', () => {
+  it('is read with values from the environment', () => {
+    expect(parseShopFile('shop.yaml', demoShop, values)).toMatchObject({
+      shop: { publicUrl: 'https://vpn.example' },
+      panels: [{ password: 'canary-password' }],
+    });
+  });
+
+  it.each([
+    ['orderMinutes: 30', 'orderMinuts: 30', /^shop\.yaml:8:\d+ shop\.orderMinuts: .*did you mean "orderMinutes"\?/],
+    ['period: 1 month', 'period: one month', /^shop\.yaml:13:\d+ plans\.0\.period: has to be like "30 days"/],
+    ['price: 299', 'price: 299.001', /^shop\.yaml:14:\d+ plans\.0\.price: is no amount of RUB/],
+    ['price: 299', 'price: -1', /plans\.0\.price: has to be a plain amount/],
+    ['    tls: plain-http\n', '', undefined],
+    ['country: NL', 'country: Holland', /servers\.0\.country: has to be two capital letters/],
+    ['inbounds: [1]', 'inbounds: []', /servers\.0\.inbounds/],
+    [
+      '    panel: main\n    title: { ru: Нидерланды',
+      '    panel: mian\n    title: { ru: Нидерланды',
+      /servers\.0\.panel: there is no panel "mian"; known: main/,
+    ],
+    ['- id: quarter', '- id: month', /the id "month" stands twice/],
+    ['timeZone: Europe/Moscow', 'timeZone: Moscow', /shop\.timeZone: has to be a time zone like Europe\/Moscow/],
+    ['${DEMO_YOOKASSA_KEY}', '${NOT_THERE}', /\$\{NOT_THERE\} is not set; put NOT_THERE=… into \.env/],
+    ['currency: RUB', 'currency: USD', /payments\.yookassa: takes roubles only/],
+    ['publicUrl: ${DEMO_PUBLIC_URL}', 'publicUrl: http://vpn.example', /shop\.publicUrl: has to be https/],
+    ['  stars:\n    rubPerStar: "1.80"', '  stars: {}', /payments\.stars: needs rubPerStar, or a starsPrice in every plan/],
+    ['plans:', 'plans: [', /^shop\.yaml:\d+:\d+ /],
+  ])('where "%s" becomes "%s" names place, fault and cure', (from, to, message) => {
+    expect(demoShop).toContain(from);
+    const text = problems(demoShop.replace(from, to));
+    if (message === undefined) expect(text).toBe('');
+    else expect(text).toMatch(message);
+    expect(text).not.toContain('canary');
+  });
+
+  it('over plain http wants the choice stated', () => {
+    const plain = demoShop
+      .replace('    tls: plain-http\n', '')
+      .replace('url: ${DEMO_SANDBOX_URL}/panels', 'url: http://panel.example/panels');
+    expect(() => parseShopFile('shop.yaml', plain, values)).toThrow(/state the choice with "tls: plain-http"/);
+  });
+
+  it('has a schema for editors that is in step with the code', () => {
+    const written: unknown = JSON.parse(readFileSync(join(__dirname, '..', '..', 'schema', 'shop.schema.json'), 'utf8'));
+    expect(written).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(shopFileSchema, { io: 'input' }))));
+  });
+
+  it('of the example is complete and right', () => {
+    const text = readFileSync(join(__dirname, '..', '..', 'shop.example.yaml'), 'utf8');
+    const names = [...text.matchAll(/\$\{([A-Z_]+)\}/g)].map((match) => match[1] ?? '');
+    parseShopFile('shop.example.yaml', text, Object.fromEntries(names.map((name) => [name, 'x'])));
+    expect(Object.keys(parse(text) as object)).toEqual(Object.keys(shopFileSchema.shape));
+  });
+});
