@@ -34,7 +34,8 @@ describe('the Postgres that comes along', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const start = async (): ReturnType<typeof startEmbeddedPostgres> => startEmbeddedPostgres({ folder, port: await freePort(45_000 + Math.floor(Math.random() * 5_000)) });
+  const start = async (): ReturnType<typeof startEmbeddedPostgres> =>
+    startEmbeddedPostgres({ folder, port: await freePort(45_000 + Math.floor(Math.random() * 5_000)) });
 
   it('finds its data again, and leaves no process', async () => {
     const first = await start();
@@ -44,9 +45,9 @@ describe('the Postgres that comes along', () => {
     expect(isAlive(pid)).toBe(false);
     const second = await start();
     expect(await query(second.url, 'select one from kept')).toEqual([{ one: 1 }]);
-    expect(await query(second.url, "select current_setting('server_encoding') as encoding, current_setting('listen_addresses') as listens")).toEqual([
-      { encoding: 'UTF8', listens: '127.0.0.1' },
-    ]);
+    expect(
+      await query(second.url, "select current_setting('server_encoding') as encoding, current_setting('listen_addresses') as listens"),
+    ).toEqual([{ encoding: 'UTF8', listens: '127.0.0.1' }]);
     await second.stop();
   });
 
@@ -66,9 +67,12 @@ describe('the Postgres that comes along', () => {
   });
 
   it('ends with its owner, even by kill -9, and starts again', async () => {
-    const code = `import('./src/main/embedded/postgres.ts').then(async (m) => { await m.startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, port: ${await freePort(52_000)} }); setInterval(() => 0, 1000); })`;
+    const call = `require('./src/main/embedded/postgres.ts').startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, port: ${await freePort(52_000)} })`;
+    const code = `void ${call}.then(() => setInterval(() => 0, 1000))`;
     const owner = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: 'ignore' });
-    await until('its server runs', () => Promise.resolve(existsSync(join(folder, 'postgres', 'postmaster.pid')) && existsSync(join(folder, 'postgres.complete'))));
+    await until('its server runs', () =>
+      Promise.resolve(existsSync(join(folder, 'postgres', 'postmaster.pid')) && existsSync(join(folder, 'postgres.complete'))),
+    );
     const pid = serverPid(folder);
     owner.kill('SIGKILL');
     await until('its server is gone', () => Promise.resolve(!isAlive(pid)));
@@ -80,7 +84,9 @@ describe('the Postgres that comes along', () => {
   it('ends the orphan of a killed keeper, and takes over', async () => {
     const first = await start();
     const pid = serverPid(folder);
-    const keepers = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).stdout.split('\n').filter((line) => line.includes('keeper.mjs') && line.includes(folder));
+    const keepers = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => line.includes('keeper.mjs') && line.includes(folder));
     expect(keepers).toHaveLength(1);
     process.kill(Number(keepers[0]?.trim().split(' ')[0]), 'SIGKILL');
     expect(isAlive(pid)).toBe(true);
@@ -97,7 +103,10 @@ describe('npm run demo', () => {
     const root = process.cwd();
     const data = join(root, '.data', 'demo', 'postgres', 'postmaster.pid');
     const play = async (): Promise<{ pid: number; code: number | null }> => {
-      const child = spawn(process.execPath, ['scripts/demo.mjs'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TEMPORAL_CLI_PATH: process.env['KIOSK_TEMPORAL_CLI'] ?? '' } });
+      const child = spawn(process.execPath, ['scripts/demo.mjs'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, TEMPORAL_CLI_PATH: process.env['KIOSK_TEMPORAL_CLI'] ?? '' },
+      });
       let out = '';
       child.stdout.on('data', (text) => {
         out += String(text);
@@ -113,7 +122,9 @@ describe('npm run demo', () => {
     const first = await play();
     expect(first.code).toBe(0);
     expect(isAlive(first.pid)).toBe(false);
-    const left = spawnSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).stdout.split('\n').filter((line) => line.includes(join('.data', 'demo')));
+    const left = spawnSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => line.includes(join('.data', 'demo')));
     expect(left).toEqual([]);
     const second = await play();
     expect(second.code).toBe(0);

@@ -39,7 +39,8 @@ describe('the set-up', () => {
   it('installs anew after an interrupted install, and not when the lock file’s packages are there', () => {
     writeFileSync(join(folder, 'package-lock.json'), '{}');
     mkdirSync(join(folder, 'node_modules', 'half'), { recursive: true });
-    const code = (): string => `import { isInstalled, lockDigest } from './dependencies.mjs'; console.log(isInstalled(${JSON.stringify(folder)}), lockDigest(${JSON.stringify(folder)}))`;
+    const code = (): string =>
+      `import { isInstalled, lockDigest } from './dependencies.mjs'; console.log(isInstalled(${JSON.stringify(folder)}), lockDigest(${JSON.stringify(folder)}))`;
     const [before, digest = ''] = runModule(code()).out.split(' ');
     expect(before).toBe('false');
     writeFileSync(join(folder, 'node_modules', '.kiosk-stamp'), digest);

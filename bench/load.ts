@@ -1,0 +1,50 @@
+import process from 'node:process';
+import { Pool } from 'undici';
+
+/** A burst of requests from a process of its own, so that the server's CPU time is the server's alone. */
+export interface Load {
+  readonly url: string;
+  readonly connections: number;
+  readonly requests: number;
+  /** Paths asked for in turn; `#` is replaced by the number of the request. */
+  readonly paths: readonly string[];
+  readonly body?: string;
+}
+
+export interface LoadResult {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+async function run(load: Load): Promise<LoadResult> {
+  const pool = new Pool(load.url, { connections: load.connections, pipelining: 1 });
+  const times: number[] = [];
+  let failures = 0;
+  let next = 0;
+  const started = performance.now();
+  const worker = async (): Promise<void> => {
+    while (next < load.requests) {
+      const index = next;
+      next += 1;
+      const begin = performance.now();
+      const path = (load.paths[index % load.paths.length] ?? '/').replace('#', String(index));
+      const body = load.body?.replaceAll('#', `${process.pid}-${index}`);
+      const reply = await pool.request({ path, method: body === undefined ? 'GET' : 'POST', ...(body === undefined ? {} : { body }) });
+      await reply.body.dump();
+      if (reply.statusCode !== 200) failures += 1;
+      times.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(Array.from({ length: load.connections }, worker));
+  const seconds = (performance.now() - started) / 1_000;
+  await pool.close();
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => times[Math.floor(times.length * share)] ?? 0;
+  return { perSecond: load.requests / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failures };
+}
+
+process.on('message', (load: Load) => {
+  void run(load).then((result) => process.send?.(result));
+});

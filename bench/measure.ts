@@ -1,0 +1,82 @@
+import { fork } from 'node:child_process';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Load, LoadResult } from './load';
+
+/** The middle of the values. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Prints one line. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function loadOnce(load: Load): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
+    child.once('message', (result) => {
+      child.kill();
+      // What bench/load.ts sends.
+      resolve(result as LoadResult);
+    });
+    child.once('error', reject);
+    child.send(load);
+  });
+}
+
+export interface Contestant {
+  readonly name: string;
+  readonly handle: RequestListener;
+}
+
+interface Round {
+  readonly rate: number;
+  readonly cpuMicros: number;
+  readonly p99Ms: number;
+}
+
+async function round(contestant: Contestant, load: Omit<Load, 'url'>): Promise<Round> {
+  const server = createServer(contestant.handle);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const before = process.cpuUsage();
+  const result = await loadOnce({ ...load, url });
+  const used = process.cpuUsage(before);
+  server.closeAllConnections();
+  await new Promise((resolve) => void server.close(resolve));
+  if (result.failures > 0) throw new Error(`${contestant.name}: ${result.failures} requests failed`);
+  return { rate: result.perSecond, cpuMicros: (used.user + used.system) / load.requests, p99Ms: result.p99Ms };
+}
+
+const rounds = 5;
+
+/** Interleaved rounds of ours against a peer in the same run; the first of each warms up. Prints medians and the ratio. */
+export async function compare(
+  title: string,
+  contestants: { ours: Contestant; peer: Contestant },
+  load: Omit<Load, 'url'>,
+): Promise<number> {
+  const seen = { ours: [] as Round[], peer: [] as Round[] };
+  for (let index = 0; index <= rounds; index += 1) {
+    for (const side of ['peer', 'ours'] as const) {
+      const result = await round(contestants[side], load);
+      if (index > 0) seen[side].push(result);
+    }
+  }
+  say(`\n${title}`);
+  for (const side of ['peer', 'ours'] as const) {
+    const rate = median(seen[side].map((one) => one.rate));
+    const cpu = median(seen[side].map((one) => one.cpuMicros));
+    const p99 = median(seen[side].map((one) => one.p99Ms));
+    say(
+      `  ${contestants[side].name.padEnd(34)} ${rate.toFixed(0).padStart(7)} per s   ${cpu.toFixed(0).padStart(6)} µs CPU each   p99 ${p99.toFixed(1)} ms`,
+    );
+  }
+  return median(seen.ours.map((one) => one.rate)) / median(seen.peer.map((one) => one.rate));
+}
