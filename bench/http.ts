@@ -33,7 +33,7 @@ export async function fill(db: Db): Promise<readonly string[]> {
   await db.raw(
     `insert into vpn_keys (id, subscription_id, server_id, user_id, connection_string, expires_at)
      select 'key_' || s.id || server, s.id, server, s.user_id, 'vless://' || md5(s.id) || '@vpn.example:443?encryption=none&security=reality&type=tcp&pbk=k&sid=a#' || server, s.ends_at
-     from subscriptions s cross join unnest(array['nl', 'de']) server`,
+     from subscriptions s cross join unnest(array['nl', 'de']) server on conflict do nothing`,
   );
   await db.raw('analyze');
   const rows: readonly { token: string }[] = await db('subscriptions').orderByRaw('md5(id)').limit(5_000).select('token');

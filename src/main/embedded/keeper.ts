@@ -55,6 +55,8 @@ export async function keep(task: Readonly<Record<string, unknown>>, onInitialise
   return {
     pid,
     async stop() {
+      // Its end is waited for now, so it has to hold this process again.
+      child.ref();
       child.stdin.end();
       await ended(child);
     },
