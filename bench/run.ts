@@ -74,6 +74,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     TELEGRAM_API_ROOT: sandbox.url,
     TEMPORAL_NAMESPACE: namespace,
     PORT: String(apiPort),
+    METRICS_PORT: '0',
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
   };

@@ -69,6 +69,7 @@ async function start(stops: (() => Promise<void>)[]): Promise<{ parts: readonly 
     TELEGRAM_API_ROOT: sandbox.url,
     TEMPORAL_NAMESPACE: namespace,
     PORT: String(apiPort),
+    METRICS_PORT: '0',
     DATA_DIR: folder,
     LOG_LEVEL: process.env['DEMO_LOG_LEVEL'] ?? 'silent',
   });

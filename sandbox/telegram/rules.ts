@@ -6,7 +6,7 @@ const entity = /&(?:lt|gt|amp|quot|#\d+|#x[0-9a-f]+);/gi;
 /** Text as a reader sees it; refuses what Telegram's HTML parser refuses (Bot API, "HTML style"). */
 export function parseHtml(html: string): string {
   const open: string[] = [];
-  const text = html.replace(/<(\/?)([a-z-]+)([^>]*)>/gi, (_all, slash: string, name: string) => {
+  const text = html.replace(/<(\/?)([a-z][a-z0-9-]*)([^>]*)>/gi, (_all, slash: string, name: string) => {
     const tag = name.toLowerCase();
     if (!tags.has(tag)) throw new Refusal(400, `Bad Request: can't parse entities: Unsupported start tag "${tag}"`);
     if (slash === '') open.push(tag);

@@ -82,8 +82,11 @@ async function noteTrouble(deps: PaymentDeps, provider: string, thrown: unknown)
 
 async function askAbout(deps: PaymentDeps, payment: StoredPayment): Promise<void> {
   try {
-    await deps.reportEvents(await fetchEvents(deps, payment));
-    await setNextPoll(deps.db, payment.id, pollTime(deps, payment, payment.pollAttempts));
+    const events = await fetchEvents(deps, payment);
+    await deps.reportEvents(events);
+    // What was paid is in the inbox now; nothing is left to ask.
+    const settled = events.some((event) => event.type === 'paid');
+    await setNextPoll(deps.db, payment.id, settled ? undefined : pollTime(deps, payment, payment.pollAttempts));
   } catch (error) {
     await noteTrouble(deps, payment.provider, error);
     await setNextPoll(deps.db, payment.id, new Date(deps.clock.now().getTime() + retryAskMs));

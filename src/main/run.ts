@@ -2,9 +2,20 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { startApi, type Running } from './api';
 import { startBot } from './bot';
-import { createFoundation, type Engines } from './foundation';
+import { createFoundation, type Engines, type Foundation } from './foundation';
+import { startMetrics } from './metrics';
 import type { Tuning } from './tuning';
 import { startWorker } from './worker';
+
+// Several roles side by side share one machine; only one of them can have the port, and the others sell all the same.
+async function openMetrics(foundation: Foundation): Promise<Running | undefined> {
+  try {
+    return await startMetrics(foundation.db, foundation.config.metricsPort);
+  } catch (error) {
+    foundation.log.warn({ err: error }, 'no metrics of this process');
+    return undefined;
+  }
+}
 
 export interface RunningShop {
   /** Port of the api, where this process has one. */
@@ -21,6 +32,8 @@ export async function runShop(config: Config, engines: Engines, parts: { tuning:
   if (api !== undefined) running.push(api);
   if (has('bot')) running.push(startBot(foundation));
   if (has('worker')) running.push(startWorker(foundation));
+  const metrics = config.metricsPort === 0 ? undefined : await openMetrics(foundation);
+  if (metrics !== undefined) running.push(metrics);
   return {
     port: api?.port,
     async stop() {

@@ -12,7 +12,7 @@ import { usersWithWork } from '../db/userView';
 import { reportEvents } from '../inbox/paymentEvents';
 import { createPanelWriter } from '../panels/panelWriter';
 import { createTelegramSender } from '../telegram/sender';
-import { rebuildIfLost } from '../temporal/installation';
+import { isMarked, rebuild } from '../temporal/installation';
 import { ensureNamespace } from '../temporal/namespace';
 import { ensureSchedules } from '../temporal/schedules';
 import { ensureSearchAttributes } from '../temporal/searchAttributes';
@@ -23,6 +23,19 @@ import type { Foundation } from './foundation';
 
 const restartMs = 1_000;
 
+// Where payers come back to: the bot, once Telegram has told its name; until then the shop's own address, so that an invoice never waits for Telegram.
+function createReturnUrl({ telegram, settings }: Foundation): () => Promise<string> {
+  let known: string | undefined;
+  return async () => {
+    try {
+      known ??= `https://t.me/${(await telegram.getMe()).username}`;
+      return known;
+    } catch {
+      return (await settings()).publicUrl;
+    }
+  };
+}
+
 function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof queues, object>> {
   const { db, clock, log, settings, tuning, telegram, signals } = foundation;
   const sender = createTelegramSender(telegram);
@@ -30,7 +43,7 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
   const payments: PaymentDeps = {
     ...common,
     providers: foundation.providers,
-    returnUrl: async () => await telegram.getMe().then((me) => `https://t.me/${me.username}`),
+    returnUrl: createReturnUrl(foundation),
     reportEvents: (events) => reportEvents(foundation.inbox, events),
     askPace: tuning.askPace,
   };
@@ -95,25 +108,30 @@ async function runOnce(foundation: Foundation, signal: AbortSignal): Promise<voi
   }
 }
 
-async function guardInstallation(foundation: Foundation, signal: AbortSignal): Promise<void> {
+async function rebuildWhatWasLost(foundation: Foundation): Promise<void> {
   const { db, log, tuning, temporal, signals, settings, clock } = foundation;
+  const installation = { client: temporal, installationId: await installationId(db) };
+  if (await isMarked(installation)) return;
+  // A lost database took search attributes and schedules with it.
+  await prepare(foundation);
+  const { graceMs } = await settings();
+  await rebuild({
+    ...installation,
+    signals,
+    usersWithWork: (afterId, limit) => usersWithWork(db, { afterId, limit, endedAfter: new Date(clock.now().getTime() - graceMs) }),
+    paceMs: tuning.rebuildPaceMs,
+    log,
+  });
+}
+
+async function guardInstallation(foundation: Foundation, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const { graceMs } = await settings();
-      await rebuildIfLost({
-        client: temporal,
-        installationId: await installationId(db),
-        signals,
-        usersWithWork: (afterId, limit) => usersWithWork(db, { afterId, limit, endedAfter: new Date(clock.now().getTime() - graceMs) }),
-        paceMs: tuning.rebuildPaceMs,
-        log,
-      });
-      // A lost database takes search attributes and schedules with it.
-      await prepare(foundation);
+      await rebuildWhatWasLost(foundation);
     } catch (error) {
-      log.warn({ err: error }, 'Temporal could not be checked; trying again');
+      foundation.log.warn({ err: error }, 'Temporal could not be checked; trying again');
     }
-    await wait(tuning.markerMs, undefined, { signal }).catch(() => undefined);
+    await wait(foundation.tuning.markerMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

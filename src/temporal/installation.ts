@@ -21,7 +21,8 @@ function markerId(installationId: string): string {
   return `installation-${installationId}`;
 }
 
-async function isMarked(deps: RebuildDeps): Promise<boolean> {
+/** Whether Temporal has the installation's marker; where it is missing, Temporal's database was lost, or is new. */
+export async function isMarked(deps: Pick<RebuildDeps, 'client' | 'installationId'>): Promise<boolean> {
   try {
     const { status } = await deps.client.workflow.getHandle(markerId(deps.installationId)).describe();
     return status.name === 'RUNNING';
@@ -43,12 +44,8 @@ async function mark(deps: RebuildDeps): Promise<void> {
   }
 }
 
-/**
- * Looks for the installation's marker in Temporal. Where it is missing, Temporal's database was lost (or is new): every user with something open
- * or live is told to look at the facts, a few per second, and the marker is set when all were told. Returns the users told.
- */
-export async function rebuildIfLost(deps: RebuildDeps): Promise<number> {
-  if (await isMarked(deps)) return 0;
+/** Tells every user with something open or live to look at the facts, a few per second, and sets the marker when all were told. */
+export async function rebuild(deps: RebuildDeps): Promise<void> {
   let told = 0;
   let afterId = 0;
   for (;;) {
@@ -64,5 +61,4 @@ export async function rebuildIfLost(deps: RebuildDeps): Promise<number> {
   }
   await mark(deps);
   if (told > 0) deps.log.warn({ users: told }, 'Temporal had lost its database; the users were rebuilt from Postgres');
-  return told;
 }

@@ -92,6 +92,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     DATABASE_URL: database.url,
     TEMPORAL_ADDRESS: options.temporalAddress ?? testTemporalAddress(),
     PORT: String(apiPort),
+    METRICS_PORT: '0',
     DATA_DIR: folder,
     LOG_LEVEL: 'info',
     SHOP_FILE: join(folder, 'none.yaml'),
