@@ -43,12 +43,15 @@ function retryDelay(error: ShopError): number | undefined {
 export function toFailure(error: ShopError, attempt: number): ApplicationFailure {
   const kind = retryClass[error.code];
   const nextRetryDelay = retryDelay(error);
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: error.code,
     message: error.message,
     nonRetryable: kind === 'final' || (kind === 'bug' && attempt >= bugAttempts),
     ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
   });
+  // Temporal keeps an error's stack in history; the log has it, with its paths.
+  failure.stack = '';
+  return failure;
 }
 
 /** What the operators hear when a code appears; undefined for what heals by itself. */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -56,6 +56,16 @@ describe('the Postgres that comes along', () => {
     writeFileSync(join(folder, 'postgres', 'PG_VERSION'), '12\n');
     await expect(start()).rejects.toThrow(/made by Postgres 12; this shop brings Postgres 17/);
   });
+
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'says which folder its own user may not pass through, where it cannot run as root',
+    async () => {
+      const inner = join(folder, 'closed', 'data');
+      mkdirSync(inner, { recursive: true });
+      chmodSync(join(folder, 'closed'), 0o700);
+      await expect(startEmbeddedPostgres({ folder: inner, port: 1 })).rejects.toThrow(/may not pass through .*closed\. Set DATA_DIR/);
+    },
+  );
 
   it('makes a half-made data folder anew', async () => {
     await (await start()).stop();

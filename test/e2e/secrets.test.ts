@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fault, orderByCard, post, untilFulfilled } from '../support/facts';
 import { openTestShop, secrets, type TestShop } from '../support/shop';
@@ -71,6 +72,7 @@ describe('secrets and personal data', () => {
         value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
       );
       expect(leaks(text, canaries)).toEqual([]);
+      expect(text).not.toContain(process.cwd());
       expect(leaks(JSON.stringify(execution), canaries)).toEqual([]);
     }
     expect(histories).toBeGreaterThanOrEqual(3);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -22,6 +22,8 @@ describe('npm start, with a token and a shop.yaml and nothing else', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kiosk-start-'));
+    // As root, Postgres has a user of its own, who has to get here.
+    chmodSync(folder, 0o711);
     const port = await freePort(23_000);
     apiUrl = `http://127.0.0.1:${port}`;
     metricsPort = await freePort(24_000);
@@ -54,10 +56,10 @@ describe('npm start, with a token and a shop.yaml and nothing else', () => {
     await until('it is ready', async () => (await fetch(`${apiUrl}/health/ready`).catch(() => undefined))?.status === 200, 120_000);
   });
   afterAll(async () => {
-    child.kill('SIGTERM');
-    await new Promise((resolve) => {
+    const gone = new Promise((resolve) => {
       child.once('exit', resolve);
     });
+    if (child.exitCode === null && child.kill('SIGTERM')) await gone;
     await sandbox.stop();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -49,13 +49,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh database with every migration, copied from a template that is made once per run. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const name = `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  await asAdmin(async (client) => {
-    await ensureTemplate(client);
-    await client.query(`create database ${name} template ${template}`);
-  });
+async function createDatabase(name: string, make: (client: PgClient) => Promise<unknown>): Promise<TestDatabase> {
+  await asAdmin(make);
   const url = urlFor(name);
   const db = connect({ url });
   return {
@@ -68,20 +63,23 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+function uniqueName(): string {
+  return `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+}
+
+/** A fresh database with every migration, copied from a template that is made once per run. */
+export function createTestDatabase(): Promise<TestDatabase> {
+  const name = uniqueName();
+  return createDatabase(name, async (client) => {
+    await ensureTemplate(client);
+    await client.query(`create database ${name} template ${template}`);
+  });
+}
+
 /** An empty database without migrations. */
-export async function createEmptyDatabase(): Promise<TestDatabase> {
-  const name = `empty_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  await asAdmin((client) => client.query(`create database ${name}`));
-  const url = urlFor(name);
-  const db = connect({ url });
-  return {
-    url,
-    db,
-    async drop() {
-      await db.destroy();
-      await asAdmin((client) => client.query(`drop database if exists ${name} with (force)`));
-    },
-  };
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  const name = uniqueName();
+  return createDatabase(name, (client) => client.query(`create database ${name}`));
 }
 
 /** A namespace that no other test of this run uses. */

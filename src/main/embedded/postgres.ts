@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ShopError } from '../../errors';
@@ -91,6 +91,20 @@ async function ensureDatabase(password: string, port: number): Promise<void> {
   }
 }
 
+function checkReachable(folder: string): void {
+  const path = resolve(folder);
+  const closed = [path, ...ancestorsOf(path)].find((one) => (statSync(one).mode & 0o001) === 0);
+  if (closed === undefined) return;
+  throw new ShopError('ConfigInvalid', {
+    message: `as root, Postgres runs as the user "postgres", who may not pass through ${closed}. Set DATA_DIR to another folder, allow it (chmod o+x ${closed}), or do not run as root.`,
+  });
+}
+
+function ancestorsOf(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...ancestorsOf(parent)];
+}
+
 /** Starts the Postgres that comes with the project on `folder/postgres`; a half-made data folder of an interrupted start is made anew. */
 export async function startEmbeddedPostgres(options: { readonly folder: string; readonly port: number }): Promise<EmbeddedPostgres> {
   mkdirSync(options.folder, { recursive: true });
@@ -102,7 +116,10 @@ export async function startEmbeddedPostgres(options: { readonly folder: string; 
   else rmSync(dataDir, { recursive: true, force: true });
   const asRoot = process.getuid?.() === 0;
   // Postgres refuses to run as root, so its own user has to be able to pass through the folder.
-  if (asRoot) chmodSync(options.folder, 0o711);
+  if (asRoot) {
+    chmodSync(options.folder, 0o711);
+    checkReachable(options.folder);
+  }
   const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () =>
     writeFileSync(complete, major),
   );
