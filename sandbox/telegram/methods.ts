@@ -193,6 +193,14 @@ export const methods: Readonly<Record<string, Method>> = {
   }),
   setMyCommands,
   sendChatAction: () => true,
-  deleteWebhook: () => true,
+  setWebhook(context, fields) {
+    const url = String(fields['url'] ?? '');
+    context.book.webhook = url === '' ? undefined : { url, secret: String(fields['secret_token'] ?? '') };
+    return true;
+  },
+  deleteWebhook(context) {
+    context.book.webhook = undefined;
+    return true;
+  },
   setChatMenuButton: () => true,
 };

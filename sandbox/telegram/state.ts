@@ -51,10 +51,21 @@ export interface TelegramBook {
   charges: StarCharge[];
   commands: Record<string, { command: string; description: string }[]>;
   calls: { method: string; at: number; chatId: number | undefined }[];
+  webhook: { url: string; secret: string } | undefined;
 }
 
 export function emptyBook(): TelegramBook {
-  return { users: {}, updates: [], nextUpdateId: 1_000, nextMessageId: 1, invoices: [], charges: [], commands: {}, calls: [] };
+  return {
+    users: {},
+    updates: [],
+    nextUpdateId: 1_000,
+    nextMessageId: 1,
+    invoices: [],
+    charges: [],
+    commands: {},
+    calls: [],
+    webhook: undefined,
+  };
 }
 
 /** How the Bot API refuses: `{"ok":false,"error_code","description"}`. */

@@ -6,6 +6,7 @@ import { withFault, type Faults } from '../faults';
 import { methods, type MethodContext } from './methods';
 import { createFloodControl } from './rules';
 import { emptyBook, Refusal, type SandboxUser, type TelegramBook } from './state';
+import { createDelivery } from './webhook';
 
 const answerWaitMs = 15_000;
 const preCheckoutMs = 10_000;
@@ -37,6 +38,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
   const pollers = new Set<() => void>();
   const watchers = new Set<(userId: number) => void>();
   const router = new Router();
+  const deliver = createDelivery(() => book);
   const context: MethodContext = {
     get book() {
       return book;
@@ -65,6 +67,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     book.nextUpdateId = Math.max(book.nextUpdateId, id + 1);
     book.updates.push({ ...update, update_id: id });
     for (const wake of pollers) wake();
+    void deliver();
   }
 
   function userOf(id: number, seen: Record<string, unknown> = {}): SandboxUser {
@@ -83,6 +86,11 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
   }
 
   async function getUpdates(fields: Readonly<Record<string, unknown>>): Promise<unknown> {
+    if (book.webhook !== undefined)
+      throw new Refusal(
+        409,
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+      );
     const offset = Number(fields['offset'] ?? 0);
     book.updates = book.updates.filter((update) => update.update_id >= offset);
     if (pollers.size > 0)
@@ -113,6 +121,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
       if (method !== 'getUpdates' && work === undefined) throw new Refusal(404, 'Not Found: method not found');
       const result = method === 'getUpdates' ? await getUpdates(all) : work?.(context, all, files);
       ctx.body = { ok: true, result };
+      if (method === 'setWebhook') void deliver();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       ctx.status = error.code;

@@ -2,11 +2,21 @@ import { createBot, publishCommands } from '../bot/bot';
 import { createDispatcher, handleNow, type DispatcherDeps } from '../bot/dispatcher';
 import { takeLock } from '../db/locks';
 import { recordTelegramPayment } from '../inbox/telegramPayments';
-import { runPoller } from '../telegram/poller';
+import { runPoller, wantedUpdates } from '../telegram/poller';
 import { createTelegramSender } from '../telegram/sender';
 import { createShop } from '../temporal/shop';
 import type { Running } from './api';
 import type { Foundation } from './foundation';
+
+/** Tells Telegram the commands, and where updates go: to the api's route when a secret for it is set, else nowhere, so that polling gets them. */
+async function introduce({ telegram, config, settings }: Foundation): Promise<void> {
+  if (config.telegramWebhookSecret === undefined) await telegram.deleteWebhook();
+  else {
+    const { publicUrl } = await settings();
+    await telegram.setWebhook(`${publicUrl}/telegram`, { secret_token: config.telegramWebhookSecret, allowed_updates: wantedUpdates });
+  }
+  await publishCommands(telegram);
+}
 
 /** Starts the bot: receiving (unless Telegram calls the api), and handling what was stored. */
 export function startBot(foundation: Foundation): Running {
@@ -44,7 +54,9 @@ export function startBot(foundation: Foundation): Running {
     );
     parts.push(poller);
   }
-  publishCommands(telegram).catch(() => log.warn({}, 'Telegram did not take the list of commands'));
+  introduce(foundation).catch(() =>
+    log.warn({}, 'Telegram did not take the commands or the webhook; they are sent again at the next start'),
+  );
   return {
     async stop() {
       ending.abort();

@@ -1,22 +1,18 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Command } from 'commander';
 import { applyShop } from '../catalog/apply';
 import { exportShop } from '../catalog/export';
-import { parseShopFile } from '../catalog/load';
+import { readConfig } from '../config';
 import { isShopError } from '../errors';
 import { migrate } from '../db/migrate';
 import { runDoctor } from './cli/doctor';
 import { say, withDatabase, type CliContext } from './cli/context';
+import { readShopFile } from './shopFile';
 import { listParked, listQuarantine, retryParked } from './cli/stuck';
-
-function load(file: string): ReturnType<typeof parseShopFile> {
-  return parseShopFile(file, readFileSync(file, 'utf8'), process.env);
-}
 
 async function apply(context: CliContext, file: string): Promise<void> {
   await migrate(context.databaseUrl);
-  const changes = await applyShop(context.db, { file: load(file), sealer: context.sealer, actor: 'cli' });
+  const changes = await applyShop(context.db, { file: readShopFile(file, context.config), sealer: context.sealer, actor: 'cli' });
   for (const change of changes)
     say(`${change.what.padEnd(12)} ${change.target}${change.fields.length > 0 ? ` (${change.fields.join(', ')})` : ''}`);
   say(changes.length === 0 ? 'Nothing to change: the shop is as the file says.' : `${changes.length} change(s) made.`);
@@ -28,7 +24,7 @@ function commands(): Command {
     .command('check <file>')
     .description('says what is wrong in a shop file, with line and column')
     .action((file: string) => {
-      const shop = load(file);
+      const shop = readShopFile(file, readConfig(process.env));
       say(`${file} is right: ${shop.plans.length} plan(s), ${shop.servers.length} server(s), ${shop.panels.length} panel(s).`);
     });
   program

@@ -88,10 +88,7 @@ export function createFoundation(given: Config, engines: Engines, parts: { tunin
     providers: createProviderDirectory({ load: (code) => loadStoredMethod(db, sealer, code), http, telegram, clock }),
     panels,
     telegram: createTelegram(telegram),
-    settings: async () => {
-      const settings = await getShopSettings(db);
-      return config.publicUrl === undefined ? settings : { ...settings, publicUrl: config.publicUrl };
-    },
+    settings: () => getShopSettings(db),
     attributes,
     async close() {
       await Promise.allSettled([panels.close(), http.close(), temporal.connection.close()]);

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { applyShop } from '../catalog/apply';
-import { parseShopFile } from '../catalog/load';
 import { readConfig, type Config } from '../config';
 import { connect } from '../db/connection';
 import { migrate } from '../db/migrate';
@@ -10,6 +9,7 @@ import { isShopError, ShopError } from '../errors';
 import { createLogger } from '../logger';
 import { startEngines } from './engines';
 import { runShop } from './run';
+import { readShopFile } from './shopFile';
 import { tuned, type TuningChanges } from './tuning';
 
 async function prepareDatabase(config: Config, databaseUrl: string): Promise<void> {
@@ -18,7 +18,7 @@ async function prepareDatabase(config: Config, databaseUrl: string): Promise<voi
   try {
     const shop: unknown = await db('shop').first('id');
     if (existsSync(config.shopFile)) {
-      const file = parseShopFile(config.shopFile, readFileSync(config.shopFile, 'utf8'), process.env);
+      const file = readShopFile(config.shopFile, config);
       const keys = config.secretKey === undefined ? loadOrCreateSecretKeys(config.dataDir) : parseSecretKeys(config.secretKey);
       await applyShop(db, { file, sealer: createSealer(keys), actor: 'start' });
     } else if (shop === undefined) {

@@ -22,7 +22,8 @@ export interface StoredUpdate {
 
 const pollSeconds = 25;
 const longestPauseMs = 30_000;
-const wanted = ['message', 'callback_query', 'pre_checkout_query', 'my_chat_member'] as const;
+/** Kinds of updates the bot handles. */
+export const wantedUpdates = ['message', 'callback_query', 'pre_checkout_query', 'my_chat_member'] as const;
 
 /** Telegram id of the person an update comes from, where it has one. */
 export function senderOf(update: Update): number | undefined {
@@ -43,7 +44,7 @@ async function poll(deps: PollerDeps, until: AbortSignal): Promise<void> {
   let pauseMs = 500;
   while (!until.aborted) {
     try {
-      const request = { offset, timeout: pollSeconds, limit: 100, allowed_updates: wanted };
+      const request = { offset, timeout: pollSeconds, limit: 100, allowed_updates: wantedUpdates };
       // Telegraf types its signal after a polyfill; Node's own is the same at run time.
       const updates = await deps.telegram.callApi('getUpdates', request, { signal: until as never });
       // Only what is committed may be confirmed by the next offset.

@@ -45,6 +45,8 @@ export interface TestShopOptions {
   /** The shop file; the one of the demo without it. */
   readonly shopFile?: string;
   readonly yookassaTest?: boolean;
+  /** Further variables of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Start nothing yet. */
   readonly closed?: boolean;
 }
@@ -97,6 +99,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     LOG_LEVEL: 'info',
     SHOP_FILE: join(folder, 'none.yaml'),
     KIOSK_TUNING: JSON.stringify({ ...quick, ...options.tuning }),
+    ...options.environment,
   };
   const config = readConfig(environment);
   const values = {
