@@ -60,7 +60,7 @@ export async function findPayment(db: Db, paymentId: string): Promise<StoredPaym
 
 /** The payment, locked for this transaction. */
 export async function lockPayment(tx: Db, paymentId: string): Promise<StoredPayment | undefined> {
-  const row: PaymentRow | undefined = await tx<PaymentRow>('payments').where({ id: paymentId }).forUpdate().first();
+  const row: PaymentRow | undefined = await tx<PaymentRow>('payments').where({ id: paymentId }).forNoKeyUpdate().first();
   return row === undefined ? undefined : toPayment(row);
 }
 

@@ -1,8 +1,8 @@
 import type { Db } from './connection';
 
-/** Locks the user's row for this transaction, so that a zombie worker and its successor take turns. */
+/** Locks the user's row for this transaction, so that a zombie worker and its successor take turns. Rows that only refer to the user go on being written. */
 export async function lockUser(tx: Db, userId: number): Promise<{ readonly isBanned: boolean } | undefined> {
-  const row: { is_banned: boolean } | undefined = await tx('users').select('is_banned').where({ id: userId }).forUpdate().first();
+  const row: { is_banned: boolean } | undefined = await tx('users').select('is_banned').where({ id: userId }).forNoKeyUpdate().first();
   return row === undefined ? undefined : { isBanned: row.is_banned };
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ShopError } from '../../errors';
-import { keep } from './keeper';
+import { keep, projectRoot } from './keeper';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -96,7 +96,7 @@ function checkReachable(folder: string): void {
   const closed = [path, ...ancestorsOf(path)].find((one) => (statSync(one).mode & 0o001) === 0);
   if (closed === undefined) return;
   throw new ShopError('ConfigInvalid', {
-    message: `as root, Postgres runs as the user "postgres", who may not pass through ${closed}. Set DATA_DIR to another folder, allow it (chmod o+x ${closed}), or do not run as root.`,
+    message: `as root, Postgres runs as the user "postgres", who may not pass through ${closed}. Allow it (chmod o+x ${closed}), use a folder that others may pass through, or do not run as root.`,
   });
 }
 
@@ -119,6 +119,7 @@ export async function startEmbeddedPostgres(options: { readonly folder: string; 
   if (asRoot) {
     chmodSync(options.folder, 0o711);
     checkReachable(options.folder);
+    checkReachable(projectRoot());
   }
   const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () =>
     writeFileSync(complete, major),
