@@ -13,6 +13,7 @@ const secrets: readonly (readonly [string, string])[] = [
   [`GET /sub/${token}`, 'a feed token in a path'],
   [`/open/happ/${token}`, 'a token of the landing page'],
   [`token ${token} alone`, 'a bare token'],
+  ['GET /sub/abcdefshorterimported1 200', 'a shorter token in a path'],
   ['write to buyer.name@example.com', 'an e-mail'],
 ];
 

@@ -118,6 +118,15 @@ describe('a 3x-ui panel', () => {
     expect(await clients()).toMatchObject([{ expiryTime: Date.parse('2028-01-01T00:00:00Z'), note: 'kept', totalGB: 0, limitIp: 3 }]);
   });
 
+  it('finds a change that was confirmed and lost, and makes it the next time', async () => {
+    await panel.ensureAccount(desired({ targets: [1] }), signal);
+    const later = desired({ targets: [1], endsAt: new Date('2029-01-01T00:00:00Z') });
+    await post('/sandbox/faults', { target: 'panel:main', mode: 'lost-write', operation: 'updateClient', count: 1 });
+    expect(await failure(panel.ensureAccount(later, signal))).toBe('PanelUnknownOutcome');
+    await panel.ensureAccount(later, signal);
+    expect(await clients()).toMatchObject([{ expiryTime: Date.parse('2029-01-01T00:00:00Z') }]);
+  });
+
   it('switches off, and takes away where the account no longer belongs', async () => {
     await post('/sandbox/panels/main/clients', { inboundId: 2, id: 'keeper', email: 'keeper' });
     await panel.ensureAccount(desired(), signal);
