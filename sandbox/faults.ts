@@ -62,7 +62,7 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
       return;
     case 'html':
       ctx.type = 'html';
-      ctx.body = '<html><body>Bad gateway</body></html>';
+      ctx.body = '<html><body>Bad gateway canary-body</body></html>';
       return;
     case 'http500':
       ctx.status = 500;
