@@ -71,9 +71,16 @@ describe('the Postgres that comes along', () => {
     expect(outcome).toMatch(process.getuid?.() === 0 ? /may not pass through .*closed\. Allow it/ : /started/);
   });
 
+  it('never deletes a folder that it did not leave half-made', async () => {
+    mkdirSync(join(folder, 'postgres'));
+    writeFileSync(join(folder, 'postgres', 'precious'), 'data');
+    await expect(start()).rejects.toThrow(/holds no Postgres data \(no PG_VERSION\)\. Move it away/);
+    expect(readFileSync(join(folder, 'postgres', 'precious'), 'utf8')).toBe('data');
+  });
+
   it('makes a half-made data folder anew', async () => {
     await (await start()).stop();
-    rmSync(join(folder, 'postgres.complete'));
+    writeFileSync(join(folder, 'postgres.making'), '');
     rmSync(join(folder, 'postgres', 'global'), { recursive: true });
     const again = await start();
     expect(await query(again.url, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -85,7 +92,7 @@ describe('the Postgres that comes along', () => {
     const code = `void ${call}.then(() => setInterval(() => 0, 1000))`;
     const owner = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: 'ignore' });
     await until('its server runs', () =>
-      Promise.resolve(existsSync(join(folder, 'postgres', 'postmaster.pid')) && existsSync(join(folder, 'postgres.complete'))),
+      Promise.resolve(existsSync(join(folder, 'postgres', 'postmaster.pid')) && !existsSync(join(folder, 'postgres.making'))),
     );
     const pid = serverPid(folder);
     owner.kill('SIGKILL');

@@ -5,7 +5,15 @@ import { openTestShop, secrets, type TestShop } from '../support/shop';
 import { until } from '../support/until';
 
 const buyerName = 'Canaryname';
-const planted = [secrets.botToken, secrets.panelPassword, secrets.yookassaKey, 'canary-panel-error', 'canary-provider-error', 'canary-body', buyerName];
+const planted = [
+  secrets.botToken,
+  secrets.panelPassword,
+  secrets.yookassaKey,
+  'canary-panel-error',
+  'canary-provider-error',
+  'canary-body',
+  buyerName,
+];
 
 /** The text itself, in base64 (at each of the three offsets it can have inside a longer text) and URL-encoded. */
 function forms(secret: string): readonly string[] {

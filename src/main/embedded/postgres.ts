@@ -70,11 +70,15 @@ async function endOrphan(dataDir: string, password: string): Promise<void> {
   for (let tries = 0; isAlive(orphan.pid) && tries < 100; tries += 1) await wait(100);
 }
 
-function checkVersion(dataDir: string): boolean {
+function checkVersion(dataDir: string): void {
   const file = join(dataDir, 'PG_VERSION');
-  if (!existsSync(file)) return false;
+  if (!existsSync(file)) {
+    throw new ShopError('ConfigInvalid', {
+      message: `${dataDir} exists but holds no Postgres data (no PG_VERSION). Move it away, or set DATA_DIR to another folder.`,
+    });
+  }
   const found = readFileSync(file, 'utf8').trim();
-  if (found === major) return true;
+  if (found === major) return;
   throw new ShopError('ConfigInvalid', {
     message: `${dataDir} was made by Postgres ${found}; this shop brings Postgres ${major}. Dump the data with the old version and restore it, or set DATA_DIR to another folder.`,
   });
@@ -109,11 +113,10 @@ function ancestorsOf(path: string): readonly string[] {
 export async function startEmbeddedPostgres(options: { readonly folder: string; readonly port: number }): Promise<EmbeddedPostgres> {
   mkdirSync(options.folder, { recursive: true });
   const dataDir = join(options.folder, 'postgres');
-  const complete = join(options.folder, 'postgres.complete');
+  const making = join(options.folder, 'postgres.making');
   const password = passwordIn(options.folder);
-  const whole = existsSync(complete) && checkVersion(dataDir);
-  if (whole) await endOrphan(dataDir, password);
-  else rmSync(dataDir, { recursive: true, force: true });
+  // Only what a start is known to have left half-made is removed; anything else that stands there is data.
+  if (existsSync(making)) rmSync(dataDir, { recursive: true, force: true });
   const asRoot = process.getuid?.() === 0;
   // Postgres refuses to run as root, so its own user has to be able to pass through the folder.
   if (asRoot) {
@@ -121,9 +124,12 @@ export async function startEmbeddedPostgres(options: { readonly folder: string; 
     checkReachable(options.folder);
     checkReachable(projectRoot());
   }
-  const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () =>
-    writeFileSync(complete, major),
-  );
+  const whole = existsSync(dataDir);
+  if (whole) {
+    checkVersion(dataDir);
+    await endOrphan(dataDir, password);
+  } else writeFileSync(making, '');
+  const kept = await keep({ kind: 'postgres', dataDir, port: options.port, password, initialise: !whole, asRoot }, () => rmSync(making));
   await ensureDatabase(password, options.port);
   return { url: urlOf(password, options.port, database), port: options.port, stop: kept.stop };
 }
