@@ -11,8 +11,8 @@ import { loadFeedRecord } from '../src/db/feed';
 import { createSealer } from '../src/db/seal';
 import { createHttpClient } from '../src/http';
 import { storeEvents } from '../src/inbox/paymentEvents';
-import { createYookassa } from '../src/payments/yookassa/provider';
-import { yookassaSettings } from '../src/payments/yookassa/settings';
+import { blocks } from '../src/payments/blocks';
+import { createYookassa } from '../src/payments/yookassa';
 import { compare, say, type Contestant } from './measure';
 
 const subscriptions = 100_000;
@@ -67,7 +67,7 @@ export async function benchFeed(db: Db, tokens: readonly string[]): Promise<numb
 
 /** Accepting a webhook against koa with the same insert. */
 export async function benchWebhook(db: Db): Promise<number> {
-  const settings = yookassaSettings.parse({ shopId: '1', secretKey: 's', mode: 'test', ipRanges: ['127.0.0.1'] });
+  const settings = blocks.yookassa.parse({ shopId: '1', secretKey: 's', mode: 'test', ipRanges: ['127.0.0.1'] });
   const provider = createYookassa(settings, { http: createHttpClient(), clock: systemClock });
   const sealer = createSealer([{ id: 'k1', key: Buffer.alloc(32, 1) }]);
   const place = { table: 'payment_events', column: 'raw_sealed', row: 'x' };
@@ -79,6 +79,8 @@ export async function benchWebhook(db: Db): Promise<number> {
           await storeEvents({ db, clock: systemClock }, events, { digest, sealed: sealer.seal(raw, { ...place, row: digest }) });
           return { tell: () => Promise.resolve() };
         },
+        keepUnreadable: () => Promise.resolve(),
+        judge: () => Promise.resolve('ok'),
         trustedProxies: addressList([]),
         clock: systemClock,
         log: quiet,

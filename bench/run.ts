@@ -3,6 +3,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { demoShop } from '../sandbox/demoShop';
+import { sandboxKeys } from '../sandbox/payments/keys';
 import { startSandbox } from '../sandbox/server';
 import { applyShop } from '../src/catalog/apply';
 import { parseShopFile } from '../src/catalog/load';
@@ -54,7 +55,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     botUsername: 'bench_bot',
     panels: ['main'],
     panelLogin: { username: 'admin', password: 'p' },
-    yookassa: { shopId: '100500', secretKey: 'k', test: true },
+    payments: { ...sandboxKeys, yookassaKey: 'k', test: true },
     webhookUrl: () => `http://127.0.0.1:${apiPort}/webhooks/yookassa`,
   });
   stops.push(sandbox.stop);

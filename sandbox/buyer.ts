@@ -15,6 +15,8 @@ interface Message {
 /** A buyer who acts through the sandbox, as a person would through Telegram. */
 export interface Buyer {
   say(text: string): Promise<void>;
+  /** Sends a picture. */
+  sendPhoto(): Promise<void>;
   /** Presses a button whose text matches; returns the address it leads to, if any. */
   press(label: RegExp): Promise<string | undefined>;
   /** Waits until the bot has shown a text that matches. */
@@ -57,6 +59,9 @@ export function createBuyer(sandboxUrl: string, id: number, languageCode = 'ru')
     chat,
     async say(text) {
       await call(`${base}/messages`, { text, languageCode, firstName: 'Buyer' });
+    },
+    async sendPhoto() {
+      await call(`${base}/messages`, { photo: true });
     },
     async press(label) {
       const found = await until(`a button ${label}`, async () => {

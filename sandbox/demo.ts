@@ -14,15 +14,16 @@ import { startEmbeddedPostgres } from '../src/main/embedded/postgres';
 import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
-import { demoShop } from './demoShop';
+import { fullShop, shopValues } from './demoShop';
 import { playOnce } from './once';
+import { sandboxKeys } from './payments/keys';
 import { startSandbox } from './server';
 import { createShopView } from './shopView';
 
 const folder = join(process.cwd(), '.data', 'demo');
 const namespace = 'demo';
 const botToken = '100500:sandbox-token-of-the-demo';
-const secrets = { DEMO_PANEL_PASSWORD: 'sandbox-panel-password', DEMO_YOOKASSA_KEY: 'test_sandbox_key' };
+const panelPassword = 'sandbox-panel-password';
 
 interface Part {
   readonly name: string;
@@ -56,13 +57,13 @@ async function start(stops: (() => Promise<void>)[]): Promise<{ parts: readonly 
     botToken,
     botUsername: 'lastochka_demo_bot',
     panels: ['main'],
-    panelLogin: { username: 'admin', password: secrets.DEMO_PANEL_PASSWORD },
-    yookassa: { shopId: '100500', secretKey: secrets.DEMO_YOOKASSA_KEY, test: true },
-    webhookUrl: () => `${apiUrl}/webhooks/yookassa`,
+    panelLogin: { username: 'admin', password: panelPassword },
+    payments: { ...sandboxKeys, test: true },
+    webhookUrl: (provider) => `${apiUrl}/webhooks/${provider}`,
     shopView: createShopView(db, { temporalUi: temporal.uiUrl ?? '', namespace }),
   });
   stops.push(sandbox.stop);
-  const file = parseShopFile('demo', demoShop, { ...secrets, DEMO_PUBLIC_URL: apiUrl, DEMO_SANDBOX_URL: sandbox.url });
+  const file = parseShopFile('demo', fullShop, shopValues({ apiUrl, sandboxUrl: sandbox.url, panelPassword, keys: sandboxKeys }));
   await applyShop(db, { file, sealer: createSealer(loadOrCreateSecretKeys(folder)), actor: 'demo' });
   const config = readConfig({
     BOT_TOKEN: botToken,
@@ -96,6 +97,12 @@ function untilSignal(): Promise<void> {
   });
 }
 
+/** `--provider X`; a card at YooKassa without it. */
+function providerArgument(): string {
+  const index = process.argv.indexOf('--provider');
+  return index === -1 ? 'yookassa' : (process.argv[index + 1] ?? '');
+}
+
 async function main(): Promise<number> {
   const once = process.argv.includes('--once');
   const stops: (() => Promise<void>)[] = [];
@@ -104,7 +111,7 @@ async function main(): Promise<number> {
     process.stdout.write('Starting Postgres, Temporal, the sandbox and the shop…\n');
     const { parts, sandboxUrl, apiUrl } = await start(stops);
     printTable(parts);
-    if (once) return await playOnce({ sandboxUrl, apiUrl });
+    if (once) return await playOnce({ sandboxUrl, apiUrl, provider: providerArgument() });
     process.stdout.write('\nCtrl-C ends everything.\n');
     await interrupted;
     return 0;

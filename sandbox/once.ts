@@ -1,9 +1,66 @@
 import process from 'node:process';
-import { createBuyer } from './buyer';
+import { createBuyer, type Buyer } from './buyer';
 
 interface Places {
   readonly sandboxUrl: string;
   readonly apiUrl: string;
+  /** Which way to pay, by its word. */
+  readonly provider: string;
+}
+
+/** What the buttons of each way to pay say. */
+const buttons: Readonly<Record<string, RegExp>> = {
+  yookassa: /Карта или СБП/,
+  yookassa_sbp: /^📱 СБП$/,
+  stars: /Telegram Stars/,
+  cryptopay: /@CryptoBot/,
+  manual: /Перевод по номеру/,
+  heleket: /любой кошелёк/,
+  ton: /TON/,
+  platega: /Platega/,
+  yoomoney: /ЮMoney/,
+  cloudpayments: /CloudPayments$/,
+  stripe: /Stripe$/,
+};
+
+/** Ways to pay that can be tried. */
+export const triable: readonly string[] = Object.keys(buttons);
+
+/** Button of a way to pay. */
+export function methodButton(provider: string): RegExp {
+  const label = buttons[provider];
+  if (label === undefined) throw new Error(`there is no way to pay "${provider}"; known: ${triable.join(', ')}`);
+  return label;
+}
+
+const operatorId = 900;
+
+/** Pays the order that waits in the buyer's chat, the way its provider wants it; says what was done. */
+export async function payOrder(
+  places: Pick<Places, 'sandboxUrl' | 'provider'>,
+  person: { readonly buyer: Buyer; readonly id: number },
+): Promise<string> {
+  const { buyer, id } = person;
+  if (places.provider === 'manual') {
+    await buyer.press(/Я перевёл деньги/);
+    await buyer.see(/Проверяем перевод/);
+    const operator = createBuyer(places.sandboxUrl, operatorId);
+    await operator.say('/operator');
+    await operator.press(/^🏦 Переводы/);
+    await operator.press(/Деньги пришли/);
+    return 'reported the transfer, an operator found it';
+  }
+  const url = (await buyer.press(places.provider === 'ton' ? /Открыть кошелёк/ : /^Оплатить/)) ?? '';
+  if (places.provider === 'stars') {
+    const reply = await fetch(`${places.sandboxUrl}/sandbox/users/${id}/stars-payments`, { method: 'POST', body: JSON.stringify({ url }) });
+    check(reply.ok, `the Stars payment answered ${reply.status}`);
+    return 'paid in Telegram';
+  }
+  const page = await fetch(url);
+  check(page.ok && page.url.startsWith(`${places.sandboxUrl}/pay/`), `the pay button leads nowhere (${page.status})`);
+  const reply = await fetch(`${page.url}/pay`, { method: 'POST' });
+  check(reply.ok, `the pay page answered ${reply.status}`);
+  return 'paid on the page';
 }
 
 interface Step {
@@ -11,7 +68,7 @@ interface Step {
   readonly run: () => Promise<string>;
 }
 
-function check(condition: boolean, what: string): void {
+function check(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
@@ -22,10 +79,9 @@ async function getJson<T>(url: string): Promise<T> {
   return (await reply.json()) as T;
 }
 
-function steps({ sandboxUrl, apiUrl }: Places): readonly Step[] {
+function steps({ sandboxUrl, apiUrl, provider }: Places): readonly Step[] {
   const id = 1_000_000 + (Date.now() % 1_000_000_000);
   const buyer = createBuyer(sandboxUrl, id);
-  let payPage = '';
   let link = '';
   return [
     {
@@ -41,26 +97,20 @@ function steps({ sandboxUrl, apiUrl }: Places): readonly Step[] {
       async run() {
         await buyer.press(/^1 месяц/);
         await buyer.see(/Как удобнее оплатить/);
-        return 'two ways to pay';
+        return 'the ways to pay';
       },
     },
     {
-      name: 'picks a card',
+      name: `picks ${provider}`,
       async run() {
-        await buyer.press(/Карта или СБП/);
-        await buyer.see(/Ждём оплату/);
-        payPage = (await buyer.press(/^Оплатить/)) ?? '';
-        check(payPage.startsWith(`${sandboxUrl}/pay/`), 'the pay button leads nowhere');
-        return 'an invoice with a pay page';
+        await buyer.press(methodButton(provider));
+        const { html } = await buyer.see(/Ждём оплату/);
+        return html.split('\n')[0] ?? '';
       },
     },
     {
-      name: 'pays on the page of the provider',
-      async run() {
-        const reply = await fetch(`${payPage}/pay`, { method: 'POST' });
-        check(reply.ok, `the pay page answered ${reply.status}`);
-        return 'paid, the provider calls the webhook';
-      },
+      name: 'pays',
+      run: () => payOrder({ sandboxUrl, provider }, { buyer, id }),
     },
     {
       name: 'gets the link',

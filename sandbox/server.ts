@@ -7,7 +7,8 @@ import Koa from 'koa';
 import { createFaults } from './faults';
 import { createPanelSimulator } from './panel/panel';
 import { createTelegramSimulator } from './telegram/telegram';
-import { createYookassaSimulator } from './yookassa/yookassa';
+import { createDesk } from './payments/desk';
+import { openProviders, type ProviderSecrets } from './payments/providers';
 
 export interface SandboxOptions {
   readonly port: number;
@@ -17,8 +18,9 @@ export interface SandboxOptions {
   readonly botUsername: string;
   readonly panels: readonly string[];
   readonly panelLogin: { readonly username: string; readonly password: string };
-  readonly yookassa: { readonly shopId: string; readonly secretKey: string; readonly test: boolean };
-  readonly webhookUrl: () => string | undefined;
+  readonly payments: ProviderSecrets & { readonly test: boolean };
+  /** Where webhooks of a provider go; undefined = nowhere. */
+  readonly webhookUrl: (provider: string) => string | undefined;
   /** What the page shows beside the chat. */
   readonly shopView?: () => Promise<unknown>;
   readonly panelJobMs?: number;
@@ -78,20 +80,21 @@ function load(file: string, parts: Readonly<Record<string, Part>>): void {
   for (const [name, part] of Object.entries(parts)) if (books[name] !== undefined) part.restore?.(books[name]);
 }
 
-/** Starts the outside world on one loopback port: Telegram with a chat page, panels, YooKassa, and switches for failures. */
+/** Starts the outside world on one loopback port: Telegram with a chat page, panels, payment providers, and switches for failures. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let url = '';
   const faults = createFaults();
   const publicUrl = (): string => url;
+  const desk = createDesk({
+    publicUrl,
+    webhookUrl: options.webhookUrl,
+    faults,
+    test: options.payments.test,
+    ...(options.webhookRetryMs === undefined ? {} : { retryMs: options.webhookRetryMs }),
+  });
   const parts: Record<string, Part> = {
     telegram: createTelegramSimulator({ token: options.botToken, username: options.botUsername, publicUrl, faults }),
-    yookassa: createYookassaSimulator({
-      ...options.yookassa,
-      publicUrl,
-      webhookUrl: options.webhookUrl,
-      faults,
-      ...(options.webhookRetryMs === undefined ? {} : { retryMs: options.webhookRetryMs }),
-    }),
+    payments: desk,
   };
   for (const name of options.panels) {
     const jobMs = options.panelJobMs === undefined ? {} : { jobMs: options.panelJobMs };
@@ -99,9 +102,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   const file = options.dataFile;
   if (file !== undefined) load(file, parts);
+  const providers = openProviders(desk, options.payments);
   const app = new Koa();
   app.silent = true;
-  for (const router of [faults.router, ...Object.values(parts).map((part) => part.router), pageRouter(options.shopView)])
+  for (const router of [faults.router, ...providers, ...Object.values(parts).map((part) => part.router), pageRouter(options.shopView)])
     app.use(router.routes());
   const handle = app.callback();
   const serve = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);

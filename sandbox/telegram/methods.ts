@@ -58,7 +58,9 @@ function sendPhoto(context: MethodContext, fields: Fields, files: Readonly<Recor
   const user = chatOf(context, fields);
   const caption = String(fields['caption'] ?? '');
   if (caption !== '') checkText(caption, fields['parse_mode'], 1024);
+  const known = typeof fields['photo'] === 'string' && /^photo-\d+$/.test(fields['photo']);
   const file = Object.values(files)[0];
+  if (known) return shown(context, user, add(context, user, { html: caption, buttons: readKeyboard(fields['reply_markup']), photo: true }));
   if (file === undefined || file.subarray(1, 4).toString('latin1') !== 'PNG') throw new Refusal(400, 'Bad Request: IMAGE_PROCESS_FAILED');
   context.flood(user.id);
   const message = add(context, user, { html: caption, buttons: readKeyboard(fields['reply_markup']), photo: true });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sandboxKeys } from '../payments/keys';
 import { startSandbox, type Sandbox } from '../server';
 
 interface Answer {
@@ -18,7 +19,7 @@ describe('the simulated Telegram', () => {
       botUsername: 'b',
       panels: [],
       panelLogin: { username: '', password: '' },
-      yookassa: { shopId: '1', secretKey: 's', test: true },
+      payments: { ...sandboxKeys, yookassaKey: 's', test: true },
       webhookUrl: () => undefined,
     });
     await buyer('messages', { text: '/start' });

@@ -154,13 +154,16 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     const body = await readJsonBody(ctx.req);
     const user = userOf(Number(ctx['params']['id']), body);
     const text = String(body['text'] ?? '');
+    const photo = body['photo'] === true;
     const id = book.nextMessageId;
     book.nextMessageId += 1;
-    user.messages.push({ id, from: 'user', html: text, buttons: [], photo: false, edited: false, at: new Date().toISOString() });
+    user.messages.push({ id, from: 'user', html: text, buttons: [], photo, edited: false, at: new Date().toISOString() });
     context.changed(user.id);
     const command = /^\/\w+/.exec(text)?.[0];
     const entities = command === undefined ? {} : { entities: [{ type: 'bot_command', offset: 0, length: command.length }] };
-    push({ message: { message_id: id, from: from(user), chat: chat(user), date: Math.floor(Date.now() / 1000), text, ...entities } });
+    const picture = { photo: [{ file_id: `photo-${id}`, file_unique_id: `p${id}`, width: 512, height: 512 }] };
+    const content = photo ? picture : { text, ...entities };
+    push({ message: { message_id: id, from: from(user), chat: chat(user), date: Math.floor(Date.now() / 1000), ...content } });
     ctx.body = { messageId: id };
   });
 

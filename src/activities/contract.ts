@@ -1,5 +1,17 @@
 import type { UserView } from '../domain/user';
-import type { CancelOrderRequest, OpenOrderRequest, OrderResult, PayFromBalanceRequest } from '../workflows/user/messages';
+import type {
+  CancelOrderRequest,
+  CorrectBalanceRequest,
+  DecideTransferRequest,
+  EndRefundRequest,
+  OpenOrderRequest,
+  OperatorResult,
+  OrderResult,
+  PayFromBalanceRequest,
+  RefundOrderRequest,
+  ResolveQuarantineRequest,
+  SubmitTransferRequest,
+} from '../workflows/user/messages';
 
 interface OfUser {
   readonly userId: number;
@@ -15,6 +27,10 @@ export interface OrderAnswered extends ItemDone {
   readonly result: OrderResult;
   /** Set when the provider has to be asked for an invoice. */
   readonly paymentId?: string;
+}
+
+export interface OperatorAnswered extends ItemDone {
+  readonly result: OperatorResult;
 }
 
 export type ApplyOutcome = 'nothing_new' | 'delivered' | 'delivered_late' | 'credited' | 'quarantined' | 'changed' | 'unknown_payment';
@@ -36,6 +52,14 @@ export interface ShopActivities {
   failInvoice(input: OfUser & { readonly paymentId: string }): Promise<ItemDone>;
   cancelOrder(input: OfUser & CancelOrderRequest): Promise<OrderAnswered>;
   payFromBalance(input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered>;
+  submitTransfer(input: OfUser & SubmitTransferRequest): Promise<OrderAnswered>;
+  decideTransfer(input: OfUser & DecideTransferRequest): Promise<OperatorAnswered>;
+  refundOrder(input: OfUser & RefundOrderRequest): Promise<OperatorAnswered>;
+  endRefund(input: OfUser & EndRefundRequest): Promise<OperatorAnswered>;
+  correctBalance(input: OfUser & CorrectBalanceRequest): Promise<OperatorAnswered>;
+  resolveQuarantine(input: OfUser & ResolveQuarantineRequest): Promise<OperatorAnswered>;
+  /** Leaves a refund that the provider refused to an operator. */
+  parkRefund(input: { readonly refundId: string }): Promise<void>;
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;
   applyPayment(input: OfUser & { readonly paymentId: string }): Promise<PaymentApplied>;
   parkItem(input: ParkedItemInput): Promise<UserView>;
@@ -44,6 +68,8 @@ export interface ShopActivities {
   sweepUsers(input: { readonly limit: number }): Promise<number>;
   /** Deletes what the retention rules say; returns rows deleted. */
   applyRetention(): Promise<number>;
+  /** Reminds operators of transfers that nobody decided; returns how many. */
+  remindOperators(): Promise<number>;
 }
 
 export interface PaymentActivities {
@@ -54,6 +80,17 @@ export interface PaymentActivities {
   askDuePayments(input: { readonly limit: number }): Promise<number>;
   /** Asks every provider that can list for money that no message told of; returns events found. */
   reconcilePayments(input: { readonly sinceMs: number }): Promise<number>;
+  /** Asks for the prices of currencies that have to be fresh; returns how many are in use. */
+  refreshRates(): Promise<number>;
+}
+
+export type RefundProgress = 'done' | 'pending' | 'by_hand';
+
+export interface RefundActivities {
+  /** Asks the provider to give the money back; the same refund is the same call. */
+  callRefund(input: { readonly refundId: string }): Promise<RefundProgress>;
+  /** Asks how a refund stands that the provider took its time for. */
+  askRefund(input: { readonly refundId: string }): Promise<RefundProgress>;
 }
 
 export interface PanelActivities {
@@ -71,6 +108,8 @@ export interface TelegramActivities {
   showOrder(input: { readonly orderId: string }): Promise<void>;
   /** Sends the link, once (a lost answer may repeat it once). */
   announceReady(input: { readonly orderId: string }): Promise<void>;
+  /** Sends one piece of news, at most once. */
+  sendNotice(input: { readonly noticeId: string }): Promise<void>;
   /** Tells buyer and operators that a panel keeps an order waiting. */
   tellDelay(input: { readonly operationId: string }): Promise<void>;
 }

@@ -1,11 +1,23 @@
 import { applyPayment } from './applyPayment';
-import type { PanelActivities, PaymentActivities, ShopActivities, TelegramActivities } from './contract';
+import type { PanelActivities, PaymentActivities, RefundActivities, ShopActivities, TelegramActivities } from './contract';
 import type { PanelDeps, PaymentDeps, TelegramDeps, UserSignals } from './deps';
 import { applyRetention, parkItem, sweepUsers } from './jobs';
-import { announceReady, showOrder, tellDelay } from './notifications';
+import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
+import {
+  correctBalance,
+  decideTransfer,
+  endRefund,
+  parkRefund,
+  refundOrder,
+  remindOperators,
+  resolveQuarantine,
+  submitTransfer,
+} from './operators';
 import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
 import { ensureAccount } from './panelAccounts';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
+import { refreshRates } from './rates';
+import { askRefund, callRefund } from './refunds';
 import { loadUser } from './users';
 
 /** Postgres work of the users' workflows. */
@@ -16,22 +28,33 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     failInvoice: (input) => failInvoice(deps, input),
     cancelOrder: (input) => cancelOrder(deps, input),
     payFromBalance: (input) => payFromBalance(deps, input),
+    submitTransfer: (input) => submitTransfer(deps, input),
+    decideTransfer: (input) => decideTransfer(deps, input),
+    refundOrder: (input) => refundOrder(deps, input),
+    endRefund: (input) => endRefund(deps, input),
+    correctBalance: (input) => correctBalance(deps, input),
+    resolveQuarantine: (input) => resolveQuarantine(deps, input),
+    parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),
     parkItem: (input) => parkItem(deps, input),
     reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),
     sweepUsers: (input) => sweepUsers(deps, deps.signals, input),
     applyRetention: () => applyRetention(deps),
+    remindOperators: () => remindOperators(deps),
   };
 }
 
 /** Calls to payment providers. */
-export function createPaymentActivities(deps: PaymentDeps): PaymentActivities {
+export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & RefundActivities {
   return {
     createInvoice: (input) => createInvoice(deps, input),
     answerWakeUps: (input) => answerWakeUps(deps, input),
     askDuePayments: (input) => askDuePayments(deps, input),
     reconcilePayments: (input) => reconcilePayments(deps, input),
+    refreshRates: () => refreshRates(deps),
+    callRefund: (input) => callRefund(deps, input),
+    askRefund: (input) => askRefund(deps, input),
   };
 }
 
@@ -45,6 +68,7 @@ export function createTelegramActivities(deps: TelegramDeps): TelegramActivities
   return {
     showOrder: (input) => showOrder(deps, input),
     announceReady: (input) => announceReady(deps, input),
+    sendNotice: (input) => sendNotice(deps, input),
     tellDelay: (input) => tellDelay(deps, input),
   };
 }

@@ -1,6 +1,8 @@
 import { orderScreen } from '../bot/views/orderScreen';
+import { noticeFor } from '../bot/views/notices';
 import { readyScreen } from '../bot/views/readyScreen';
 import { raiseAlert } from '../db/alerts';
+import { claimNotice, markNoticeSent, releaseNotice } from '../db/notices';
 import { findOperation } from '../db/operations';
 import {
   claimDelay,
@@ -27,7 +29,7 @@ async function loadScreen(deps: TelegramDeps, orderId: string): Promise<OrderScr
 }
 
 async function draw(deps: TelegramDeps, chat: OrderChat, data: OrderScreenData): Promise<void> {
-  const screen = orderScreen(data);
+  const screen = orderScreen(data, deps.clock.now());
   const edited = chat.messageId === undefined ? 'gone' : await deps.sender.edit(chat.chatId, chat.messageId, screen);
   if (edited === 'gone') await setOrderMessage(deps.db, data.orderId, await deps.sender.send(chat.chatId, screen));
 }
@@ -75,11 +77,30 @@ export async function announceReady(deps: TelegramDeps, input: { readonly orderI
   const chat = await findOrderChat(deps.db, input.orderId);
   const data = chat === undefined ? undefined : await loadScreen(deps, input.orderId);
   if (chat === undefined || data === undefined) return;
+  // What was taken back while it was being set up is not announced.
+  if (data.stage === 'refunded') return showOrder(deps, input);
   await unlessUnreachable(deps, chat, async () => {
     if (await claimReady(deps.db, input.orderId, deps.clock.now())) await sendReady(deps, chat, data);
     await markReadySent(deps.db, input.orderId, deps.clock.now());
   });
   await showOrder(deps, input);
+}
+
+/** Sends one piece of news, at most once: it is given back only if it provably never left. */
+export async function sendNotice(deps: TelegramDeps, input: { readonly noticeId: string }): Promise<void> {
+  const addressed = await claimNotice(deps.db, input.noticeId, deps.clock.now());
+  if (addressed === undefined) return;
+  const { chatId, language, notice } = addressed;
+  try {
+    await deps.sender.send(chatId, noticeFor(notice, language));
+    await markNoticeSent(deps.db, input.noticeId, deps.clock.now());
+  } catch (error) {
+    if (isShopError(error, 'TelegramUnreachable')) await markBlocked(deps.db, chatId, deps.clock.now());
+    else if (isShopError(error, 'TelegramUnavailable', 'TelegramRateLimited')) {
+      await releaseNotice(deps.db, input.noticeId);
+      throw error;
+    } else deps.log.error({ notice: input.noticeId }, 'a notice was not taken, or its answer was lost; it is not sent again');
+  }
 }
 
 /** Tells the buyer (once per order) and the operators (once per panel) that a panel keeps somebody waiting. */

@@ -1,13 +1,17 @@
-import { listMethods, listPlans } from '../db/catalog';
-import { openOrder as openOrderIn } from '../db/openOrder';
-import { closeOrder, findOrder } from '../db/orders';
+import { listPlans } from '../db/catalog';
+import { closeOrder } from '../db/closeOrder';
+import { findRate, listMethodFacts, loadSituation } from '../db/methods';
+import { openOrder as openOrderIn, type Quote } from '../db/openOrder';
+import { findOrder, type Purchase } from '../db/orders';
 import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
-import { findPayment, setNextPoll, setPaymentState } from '../db/payments';
+import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
+import type { Localised } from '../domain/language';
+import { hiddenBecause } from '../domain/method';
 import { convertUp, money, type Money } from '../domain/money';
 import type { Plan } from '../domain/plan';
-import type { PaymentProvider } from '../payments/provider';
 import { isShopError } from '../errors';
+import type { PaymentProvider } from '../payments/provider';
 import type { CancelOrderRequest, OpenOrderRequest, OrderResult, PayFromBalanceRequest, Refusal } from '../workflows/user/messages';
 import type { ItemDone, OrderAnswered } from './contract';
 import type { ActivityDeps, PaymentDeps } from './deps';
@@ -17,25 +21,27 @@ interface OfUser {
   readonly userId: number;
 }
 
-interface Quote {
-  readonly asked: Money;
-  readonly rate: { readonly unitPrice: string; readonly source: string } | undefined;
-}
-
 /** Clocks of two machines may differ by this much without an order staying open for it. */
 const clockToleranceMs = 5_000;
 
-function quoteFor(plan: Plan, provider: PaymentProvider): Quote | undefined {
+const topupTitle: Localised = { ru: 'Пополнение баланса', en: 'Balance top-up' };
+
+function quoteWith(
+  provider: PaymentProvider,
+  starsPrice: number | undefined,
+  rate: Rate | undefined,
+): (due: Money, isWhole: boolean) => Quote | undefined {
   const { currencies } = provider.capabilities;
-  if (currencies.includes(plan.price.currency)) return { asked: plan.price, rate: undefined };
-  if (currencies.includes('XTR') && plan.starsPrice !== undefined) return { asked: money(plan.starsPrice, 'XTR'), rate: undefined };
-  const target = currencies[0];
-  if (target === undefined || provider.rate === undefined) return undefined;
-  return { asked: convertUp(plan.price, target, provider.rate.unitPrice), rate: provider.rate };
+  return (due, isWhole) => {
+    if (currencies.includes(due.currency)) return { asked: due, rate: undefined };
+    if (currencies.includes('XTR') && starsPrice !== undefined && isWhole) return { asked: money(starsPrice, 'XTR'), rate: undefined };
+    const target = currencies[0];
+    if (target === undefined || rate === undefined) return undefined;
+    return { asked: convertUp(due, target, rate.unitPrice), rate };
+  };
 }
 
 async function findProvider(deps: PaymentDeps, code: string): Promise<PaymentProvider | undefined> {
-  if (!(await listMethods(deps.db)).some((method) => method.provider === code)) return undefined;
   try {
     return await deps.providers.get(code);
   } catch (error) {
@@ -44,33 +50,60 @@ async function findProvider(deps: PaymentDeps, code: string): Promise<PaymentPro
   }
 }
 
-async function planForSale(deps: ActivityDeps, planId: string): Promise<Plan | undefined> {
+/** Whether this method is offered for this purchase at this moment; the bot's list may be old. */
+async function isOffered(deps: PaymentDeps, input: OpenOrderRequest, purchase: Purchase): Promise<boolean> {
+  const facts = (await listMethodFacts(deps.db)).find((entry) => entry.provider === input.provider);
+  if (facts === undefined || (input.choice !== undefined && !facts.choices.includes(input.choice))) return false;
+  const due = purchase.kind === 'topup' ? purchase.price : purchase.plan.price;
+  const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
+  const situation = await loadSituation(deps.db, { planId: plan?.id, serverIds: plan?.serverIds ?? [], due, now: deps.clock.now() });
+  return hiddenBecause(facts, { provider: input.provider, choice: input.choice }, situation) === undefined;
+}
+
+async function planForSale(deps: ActivityDeps, planId: string | undefined): Promise<Plan | undefined> {
   const plans = await listPlans(deps.db);
   return plans.find((plan) => plan.id === planId);
+}
+
+async function purchaseOf(deps: ActivityDeps, input: OpenOrderRequest, currency: string): Promise<Purchase | undefined> {
+  if (input.topupMinor !== undefined) return { kind: 'topup', title: topupTitle, price: money(input.topupMinor, currency) };
+  const plan = await planForSale(deps, input.planId);
+  return plan === undefined ? undefined : { kind: 'plan', plan, subscriptionId: input.subscriptionId };
 }
 
 async function refused(deps: ActivityDeps, userId: number, reason: Refusal): Promise<OrderAnswered> {
   return { result: { outcome: 'refused', reason }, view: await loadUser(deps, { userId }), show: [] };
 }
 
+/** Price of the provider's currency: what the operator set, or what was asked for and is fresh. */
+async function rateFor(deps: PaymentDeps, provider: PaymentProvider, quote: string): Promise<Rate | undefined> {
+  if (provider.rate !== undefined) return provider.rate;
+  const currency = provider.capabilities.currencies[0];
+  return currency === undefined ? undefined : findRate(deps.db, currency, { currency: quote, now: deps.clock.now() });
+}
+
 /** Opens an order with an attempt at paying it, or says why not; the same key is answered the same. */
 export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRequest): Promise<OrderAnswered> {
-  const plan = await planForSale(deps, input.planId);
-  if (plan === undefined) return refused(deps, input.userId, 'PlanUnavailable');
-  const provider = await findProvider(deps, input.provider);
-  const quote = provider === undefined ? undefined : quoteFor(plan, provider);
-  if (quote === undefined) return refused(deps, input.userId, 'MethodUnavailable');
-  const { orderMs } = await deps.settings();
+  const settings = await deps.settings();
+  const purchase = await purchaseOf(deps, input, settings.currency);
+  if (purchase === undefined) return refused(deps, input.userId, 'PlanUnavailable');
+  const provider = (await isOffered(deps, input, purchase)) ? await findProvider(deps, input.provider) : undefined;
+  if (provider === undefined) return refused(deps, input.userId, 'MethodUnavailable');
+  const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
+  const quote = quoteWith(provider, plan?.starsPrice, await rateFor(deps, provider, settings.currency));
   const opened = await deps.db.transaction((tx) =>
     openOrderIn(tx, {
-      ...quote,
       userId: input.userId,
       key: input.key,
-      plan,
+      purchase,
       provider: input.provider,
-      subscriptionId: input.subscriptionId,
+      choice: input.choice,
+      useBalance: input.useBalance ?? false,
+      saveMethod: input.saveMethod ?? false,
       messageId: input.messageId,
-      orderMs,
+      quote: (due) => quote(due, plan !== undefined && due.minor === plan.price.minor),
+      transfer: provider.capabilities.transfer,
+      orderMs: provider.capabilities.deadlineMs ?? settings.orderMs,
       now: deps.clock.now(),
     }),
   );
@@ -86,11 +119,12 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
 /** Closes an order whose provider gave no invoice: nothing can be paid, the buyer is told. */
 export async function failInvoice(deps: ActivityDeps, input: OfUser & { readonly paymentId: string }): Promise<ItemDone> {
   const payment = await findPayment(deps.db, input.paymentId);
-  if (payment === undefined || payment.payUrl !== undefined) return { view: await loadUser(deps, input), show: [] };
+  if (payment === undefined || payment.hasInvoice) return { view: await loadUser(deps, input), show: [] };
   await deps.db.transaction(async (tx) => {
     await lockUser(tx, input.userId);
     if (payment.state === 'created') await setPaymentState(tx, payment.id, 'failed');
-    await setNextPoll(tx, payment.id, undefined);
+    // An invoice that may have been made stays payable: its provider is asked, and what arrives for it is not lost.
+    await setNextPoll(tx, payment.id, payment.invoiceAskedAt === undefined ? undefined : deps.clock.now());
     await closeOrder(tx, payment.orderId, { state: 'cancelled', reason: 'invoice_failed' });
   });
   return { view: await loadUser(deps, input), show: [payment.orderId] };
@@ -137,10 +171,13 @@ export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFrom
   };
 }
 
-/** Closes an order whose time is up. Its payments are still asked about for a day. */
+/** Closes an order whose time is up; what it held becomes balance. Its payments are still asked about for a day. */
 export async function expireOrder(deps: ActivityDeps, input: OfUser & { readonly orderId: string }): Promise<ItemDone> {
-  const order = await findOrder(deps.db, input.orderId);
-  const due = order !== undefined && order.expiresAt.getTime() <= deps.clock.now().getTime() + clockToleranceMs;
-  const closed = due && (await closeOrder(deps.db, input.orderId, { state: 'expired', reason: 'deadline' }));
+  const closed = await deps.db.transaction(async (tx) => {
+    await lockUser(tx, input.userId);
+    const order = await findOrder(tx, input.orderId);
+    const due = order !== undefined && order.expiresAt.getTime() <= deps.clock.now().getTime() + clockToleranceMs;
+    return due && (await closeOrder(tx, input.orderId, { state: 'expired', reason: 'deadline' }));
+  });
   return { view: await loadUser(deps, input), show: closed ? [input.orderId] : [] };
 }

@@ -1,14 +1,23 @@
 import { Context } from '@temporalio/activity';
-import { raiseAlert } from '../db/alerts';
-import { listMethods } from '../db/catalog';
+import { healAlert, raiseAlert } from '../db/alerts';
+import { clearMethodTrouble, listMethodFacts, noteMethodTrouble } from '../db/methods';
 import { findOrder } from '../db/orders';
 import { insertPaymentEvent, markEventsApplied, openWakeUps, takeUnmatchedWakeUps } from '../db/paymentEvents';
-import { findPayment, setExternalId, setNextPoll, storeInvoice, takeDuePayments, type StoredPayment } from '../db/payments';
-import { findUserLanguage } from '../db/users';
+import {
+  findPayment,
+  markInvoiceAsked,
+  setExternalId,
+  setNextPoll,
+  storeInvoice,
+  takeDuePayments,
+  unmarkInvoiceAsked,
+  type StoredPayment,
+} from '../db/payments';
+import { findContact } from '../db/users';
 import { nextAsk } from '../domain/asking';
 import type { PaymentEvent } from '../domain/payment';
 import { retryClass, ShopError } from '../errors';
-import type { PaymentProvider } from '../payments/provider';
+import type { CreatedInvoice, CreateInvoiceInput, PaymentProvider } from '../payments/provider';
 import type { PaymentDeps } from './deps';
 import { toShopError } from './failures';
 
@@ -22,36 +31,87 @@ function pollTime(deps: PaymentDeps, payment: Pick<StoredPayment, 'deadline'>, a
   return nextAsk({ deadline: payment.deadline, attempts, now: deps.clock.now() }, deps.askPace);
 }
 
-/** Asks the provider for a page to pay at and stores it; a payment that has one keeps it. */
-export async function createInvoice(deps: PaymentDeps, input: { readonly paymentId: string }): Promise<void> {
-  const payment = await findPayment(deps.db, input.paymentId);
-  const order = payment === undefined ? undefined : await findOrder(deps.db, payment.orderId);
-  if (payment === undefined || order === undefined)
-    throw new ShopError('NotFound', { message: 'the payment to make an invoice for does not exist' });
-  if (payment.payUrl !== undefined) return;
-  const provider = await deps.providers.get(payment.provider);
+async function inputFor(deps: PaymentDeps, payment: StoredPayment, repeated: boolean): Promise<CreateInvoiceInput> {
+  const order = await findOrder(deps.db, payment.orderId);
+  if (order === undefined) throw new ShopError('NotFound', { message: 'the order to make an invoice for does not exist' });
   const settings = await deps.settings();
-  const language = await findUserLanguage(deps.db, payment.userId);
-  const invoice = await provider.createInvoice({
+  const contact = await findContact(deps.db, payment.userId);
+  return {
     paymentId: payment.id,
     attempt: payment.attempt,
     price: payment.asked,
-    description: `${order.planTitle[language]} · ${settings.name}`.slice(0, descriptionLength),
-    language,
+    description: `${order.planTitle[contact.language]} · ${settings.name}`.slice(0, descriptionLength),
+    language: contact.language,
     userId: payment.userId,
+    email: contact.email,
+    choice: payment.place ?? payment.choice,
+    saveMethod: payment.saveMethod,
     expiresAt: payment.deadline,
     returnUrl: await deps.returnUrl(),
-  });
+    webhookUrl: `${settings.publicUrl}/webhooks/${payment.provider}`,
+    repeated,
+    now: deps.clock.now(),
+  };
+}
+
+/** Makes the call; what it says of the method as a whole is kept, so that a broken one is not offered. */
+async function callForInvoice(deps: PaymentDeps, payment: StoredPayment): Promise<CreatedInvoice> {
+  const repeated = await markInvoiceAsked(deps.db, payment.id, deps.clock.now());
+  try {
+    const provider = await deps.providers.get(payment.provider);
+    return await provider.createInvoice(await inputFor(deps, payment, repeated));
+  } catch (error) {
+    const code = toShopError(error).code;
+    // Only what certainly did not happen may be forgotten.
+    if (!repeated && !['ProviderUnknownOutcome', 'ProviderContract', 'Internal'].includes(code))
+      await unmarkInvoiceAsked(deps.db, payment.id);
+    if (code === 'ProviderMisconfigured') await hideMethod(deps, payment.provider, 'the credentials were refused');
+    throw error;
+  }
+}
+
+/** Asks the provider for a way to pay and stores it; a payment that has one keeps it. */
+export async function createInvoice(deps: PaymentDeps, input: { readonly paymentId: string }): Promise<void> {
+  const payment = await findPayment(deps.db, input.paymentId);
+  if (payment === undefined) throw new ShopError('NotFound', { message: 'the payment to make an invoice for does not exist' });
+  if (payment.hasInvoice) return;
+  const invoice = await callForInvoice(deps, payment);
+  const { asked } = invoice;
+  if (asked.minor !== payment.asked.minor || asked.currency !== payment.asked.currency) {
+    throw new ShopError('ProviderContract', { message: `${payment.provider} made an invoice for another amount than was asked` });
+  }
+  const provider = await deps.providers.get(payment.provider);
   await storeInvoice(deps.db, payment.id, {
     externalId: invoice.externalId,
     payUrl: invoice.payUrl,
+    instructions: invoice.instructions,
+    expiresAt: invoice.expiresAt,
     nextPollAt: provider.capabilities.poll ? pollTime(deps, payment, 0) : undefined,
   });
 }
 
+/** Takes a method that does not work out of the buyers' sight, and tells the operators why. */
+async function hideMethod(deps: PaymentDeps, provider: string, why: string): Promise<void> {
+  await noteMethodTrouble(deps.db, provider, { why, now: deps.clock.now() });
+  await raiseAlert(deps.db, {
+    key: `provider:${provider}`,
+    kind: 'provider',
+    text: `Buyers do not see ${provider}: ${why}. Correct shop.yaml and apply it; "npm run shop -- doctor" says whether it works.`,
+  });
+}
+
+async function showMethod(deps: PaymentDeps, provider: string): Promise<void> {
+  if (await clearMethodTrouble(deps.db, provider)) await healAlert(deps.db, `provider:${provider}`);
+}
+
 async function fetchEvents(deps: PaymentDeps, payment: StoredPayment): Promise<readonly PaymentEvent[]> {
   const provider = await deps.providers.get(payment.provider);
-  const events = await provider.fetchStatus({ paymentId: payment.id, externalId: payment.externalId, createdAt: payment.createdAt });
+  const events = await provider.fetchStatus({
+    paymentId: payment.id,
+    externalId: payment.externalId,
+    asked: payment.asked,
+    createdAt: payment.createdAt,
+  });
   const externalId = events.find((event) => event.ref.externalId !== undefined)?.ref.externalId;
   if (externalId !== undefined && payment.externalId === undefined) await setExternalId(deps.db, payment.id, externalId);
   return events;
@@ -72,6 +132,7 @@ export async function answerWakeUps(deps: PaymentDeps, input: { readonly payment
 async function noteTrouble(deps: PaymentDeps, provider: string, thrown: unknown): Promise<void> {
   const error = toShopError(thrown);
   deps.log.warn({ provider, code: error.code }, error.message);
+  if (error.code === 'ProviderMisconfigured') await noteMethodTrouble(deps.db, provider, { why: error.message, now: deps.clock.now() });
   if (retryClass[error.code] !== 'slow') return;
   await raiseAlert(deps.db, {
     key: `provider:${provider}`,
@@ -82,10 +143,12 @@ async function noteTrouble(deps: PaymentDeps, provider: string, thrown: unknown)
 
 async function askAbout(deps: PaymentDeps, payment: StoredPayment): Promise<void> {
   try {
+    const provider = await deps.providers.get(payment.provider);
     const events = await fetchEvents(deps, payment);
     await deps.reportEvents(events);
+    await showMethod(deps, payment.provider);
     // What was paid is in the inbox now; nothing is left to ask.
-    const settled = events.some((event) => event.type === 'paid');
+    const settled = events.some((event) => event.type === 'paid') && !provider.capabilities.partialPayments;
     await setNextPoll(deps.db, payment.id, settled ? undefined : pollTime(deps, payment, payment.pollAttempts));
   } catch (error) {
     await noteTrouble(deps, payment.provider, error);
@@ -101,6 +164,7 @@ async function askAboutUnmatched(deps: PaymentDeps): Promise<void> {
       const events = await provider.fetchStatus({
         paymentId: undefined,
         externalId: stored.event.ref.externalId,
+        asked: undefined,
         createdAt: stored.receivedAt,
       });
       await deps.reportEvents(events);
@@ -143,11 +207,14 @@ async function listEvents(deps: PaymentDeps, provider: PaymentProvider, since: D
 /** Asks every provider that can list for money that no message told of; a provider that fails stops no other. */
 export async function reconcilePayments(deps: PaymentDeps, input: { readonly sinceMs: number }): Promise<number> {
   const since = new Date(deps.clock.now().getTime() - input.sinceMs);
-  const methods = await listMethods(deps.db);
+  const methods = await listMethodFacts(deps.db);
   let found = 0;
   for (const { provider } of methods) {
     try {
-      found += await listEvents(deps, await deps.providers.get(provider), since);
+      const made = await deps.providers.get(provider);
+      await made.check();
+      await showMethod(deps, provider);
+      found += await listEvents(deps, made, since);
     } catch (error) {
       await noteTrouble(deps, provider, error);
     }

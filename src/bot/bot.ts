@@ -5,12 +5,16 @@ import { languageOf, languages } from '../domain/language';
 import { isShopError } from '../errors';
 import { decodePress } from './callbackData';
 import { show, ShopContext, type BotDeps } from './context';
+import { balanceFeature } from './features/balance';
 import { buyFeature } from './features/buy';
+import { conversationFeature } from './features/conversation';
 import { fallbackFeature, homeFeature } from './features/home';
 import { infoFeature } from './features/info';
 import { orderFeature } from './features/order';
+import { operatorFeature } from './features/operator';
 import { starsFeature } from './features/stars';
 import { subscriptionFeature } from './features/subscription';
+import { transferFeature } from './features/transfer';
 import { textsFor } from './texts/texts';
 import { noticeScreen } from './views/shopScreens';
 
@@ -68,6 +72,10 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     buyFeature(deps),
     orderFeature(deps),
     subscriptionFeature(deps),
+    balanceFeature(deps),
+    operatorFeature(deps),
+    conversationFeature(deps),
+    transferFeature(deps),
     infoFeature(deps),
     fallbackFeature(deps),
   );

@@ -1,16 +1,36 @@
 import { z } from 'zod';
 
 const planId = z.string().regex(/^[a-z0-9-]{1,24}$/);
-const providerCode = z.string().regex(/^[a-z]{1,12}$/);
+const methodWord = z.string().regex(/^[a-z]{1,16}(_[a-z]{1,8})?$/);
 const recordId = z.string().regex(/^(ord|sub)_[a-z0-9]{20}$/);
+const paymentId = z.string().regex(/^pay_[a-z0-9]{20}$/);
+const whole = z.string().regex(/^\d{1,9}$/);
+/** How a price is paid: `n` plainly, `b` with what the balance has, `k` asking for consent to keep the method, `y` with that consent. */
+const manner = z.enum(['n', 'b', 'k', 'y']).default('n');
 
 const schemas = {
   home: z.tuple([]),
   plans: z.tuple([]),
-  plan: z.tuple([planId]),
-  renewPlan: z.tuple([recordId]),
-  buy: z.tuple([planId, providerCode]),
-  renew: z.tuple([recordId, providerCode]),
+  plan: z.tuple([planId, manner]),
+  renewPlan: z.tuple([recordId, manner]),
+  buy: z.tuple([planId, methodWord, manner]),
+  renew: z.tuple([recordId, methodWord, manner]),
+  topups: z.tuple([]),
+  topup: z.tuple([whole]),
+  fund: z.tuple([whole, methodWord]),
+  sent: z.tuple([paymentId]),
+  payQr: z.tuple([paymentId]),
+  forget: z.tuple([z.string().regex(/^svm_[a-z0-9]{20}$/)]),
+  noEmail: z.tuple([]),
+  ops: z.tuple([]),
+  opsTransfers: z.tuple([whole]),
+  opsProof: z.tuple([paymentId]),
+  opsDecide: z.tuple([paymentId, z.enum(['yes', 'no']), whole]),
+  opsMoney: z.tuple([whole]),
+  opsEntry: z.tuple([z.string().regex(/^qtn_[a-z0-9]{20}$/), z.enum(['credit', 'keep'])]),
+  opsRefunds: z.tuple([whole]),
+  opsRefund: z.tuple([z.string().regex(/^rfd_[a-z0-9]{20}$/), z.enum(['done', 'cancelled'])]),
+  opsGive: z.tuple([recordId, z.enum(['full', 'unused']), z.enum(['provider', 'balance'])]),
   buyBalance: z.tuple([planId]),
   renewBalance: z.tuple([recordId]),
   method: z.tuple([recordId]),
@@ -28,6 +48,9 @@ type Schemas = typeof schemas;
 
 /** What a button means. */
 export type Press = { [Kind in keyof Schemas]: { readonly kind: Kind; readonly args: z.infer<Schemas[Kind]> } }[keyof Schemas];
+
+/** How a price is paid. */
+export type Manner = z.infer<typeof manner>;
 
 const version = '1';
 

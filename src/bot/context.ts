@@ -32,7 +32,7 @@ export class ShopContext extends Context {
 
   constructor(update: Update, telegram: Telegram, me: Context['botInfo']) {
     super(update, telegram, me);
-    this.user = { id: 0, telegramId: undefined, language: 'en', isBanned: false, lastProvider: undefined };
+    this.user = { id: 0, telegramId: undefined, language: 'en', isBanned: false, lastMethod: undefined, email: undefined };
     this.settings = { name: '', publicUrl: '', currency: 'RUB', timeZone: 'UTC', orderMs: 0, graceMs: 0 };
   }
 }

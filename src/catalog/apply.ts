@@ -21,13 +21,21 @@ interface Table {
   readonly json: readonly string[];
   /** Columns that hold sealed JSON: compared opened, written sealed. */
   readonly sealed: readonly string[];
+  /** What a change starts anew. */
+  readonly cleared: Row;
 }
 
 const tables = {
-  plans: { name: 'plans', key: 'id', json: ['title'], sealed: [] },
-  panels: { name: 'panels', key: 'id', json: ['tls'], sealed: ['credentials_sealed'] },
-  servers: { name: 'servers', key: 'id', json: ['title'], sealed: [] },
-  methods: { name: 'payment_methods', key: 'provider', json: [], sealed: ['settings_sealed'] },
+  plans: { name: 'plans', key: 'id', json: ['title', 'payment_rules'], sealed: [], cleared: {} },
+  panels: { name: 'panels', key: 'id', json: ['tls'], sealed: ['credentials_sealed'], cleared: {} },
+  servers: { name: 'servers', key: 'id', json: ['title', 'payment_rules'], sealed: [], cleared: {} },
+  methods: {
+    name: 'payment_methods',
+    key: 'provider',
+    json: [],
+    sealed: ['settings_sealed'],
+    cleared: { trouble: null, trouble_at: null },
+  },
 } as const satisfies Record<string, Table>;
 
 interface Work {
@@ -89,7 +97,7 @@ async function upsertRow(work: Work, table: Table, row: Row): Promise<Change | u
   );
   const archived = present['archived_at'] !== null;
   if (fields.length === 0 && !archived) return undefined;
-  const update = { ...written(work, table, row), archived_at: null, updated_at: work.tx.fn.now() };
+  const update = { ...written(work, table, row), ...table.cleared, archived_at: null, updated_at: work.tx.fn.now() };
   await work
     .tx(table.name)
     .where({ [table.key]: key })
@@ -181,7 +189,7 @@ export async function applyShop(db: Db, shop: { file: ShopFile; sealer: Sealer; 
       ...(await equalise(
         work,
         tables.methods,
-        rows.methods.map(({ provider, settings }, position) => ({ provider, settings_sealed: settings, position })),
+        rows.methods.map(({ settings, ...method }, position) => ({ ...method, settings_sealed: settings, position })),
       )),
     ];
     for (const change of changes) await audit(work, change);

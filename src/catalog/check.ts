@@ -1,4 +1,5 @@
 import { parseDecimal } from '../domain/money';
+import { providerCodes, type ProviderCode } from '../payments/blocks';
 import type { ShopFile } from './schema';
 
 /** Something that is wrong at one place of the file: what, and what would be right. */
@@ -62,17 +63,62 @@ function serverProblems(file: ShopFile): Problem[] {
   );
 }
 
+/** Currencies a shop may count in for a provider that takes no others; absent = it takes what the rate allows. */
+const onlyCurrencies: Partial<Readonly<Record<ProviderCode, readonly string[]>>> = {
+  yookassa: ['RUB'],
+  manual: ['RUB'],
+  platega: ['RUB'],
+  yoomoney: ['RUB'],
+};
+
+function limitProblems(file: ShopFile, code: ProviderCode): Problem[] {
+  const settings = file.payments[code];
+  return (['min', 'max'] as const).flatMap((name) => {
+    const limit = settings?.[name];
+    return limit === undefined ? [] : priceProblem(['payments', code, name], limit, file.shop.currency);
+  });
+}
+
+function ruleProblems(file: ShopFile): Problem[] {
+  const known = new Set<string>(providerCodes);
+  const problem = (section: string, index: number, rules: Readonly<Record<string, boolean>>): Problem[] =>
+    Object.keys(rules)
+      .filter((code) => !known.has(code.split('_')[0] ?? ''))
+      .map((code) => ({
+        path: [section, index, 'payments', code],
+        message: `there is no way to pay "${code}"; known: ${providerCodes.join(', ')}`,
+      }));
+  return [
+    ...file.plans.flatMap((plan, index) => problem('plans', index, plan.payments)),
+    ...file.servers.flatMap((server, index) => problem('servers', index, server.payments)),
+  ];
+}
+
+function manualProblems(file: ShopFile): Problem[] {
+  return duplicates('payments.manual.requisites', file.payments.manual?.requisites ?? []).map(({ message }) => ({
+    path: ['payments', 'manual', 'requisites'],
+    message,
+  }));
+}
+
 function paymentProblems(file: ShopFile): Problem[] {
-  const { yookassa, stars } = file.payments;
-  if (yookassa === undefined && stars === undefined) return [{ path: ['payments'], message: 'needs at least one of: yookassa, stars' }];
-  const problems: Problem[] = [];
-  if (yookassa !== undefined && file.shop.currency !== 'RUB') {
-    problems.push({ path: ['payments', 'yookassa'], message: 'takes roubles only; shop.currency has to be RUB' });
+  const used = providerCodes.filter((code) => file.payments[code] !== undefined);
+  if (used.length === 0) return [{ path: ['payments'], message: `needs at least one of: ${providerCodes.join(', ')}` }];
+  const problems = used.flatMap((code) => limitProblems(file, code));
+  for (const code of used) {
+    const only = onlyCurrencies[code];
+    if (only === undefined || only.includes(file.shop.currency)) continue;
+    problems.push({ path: ['payments', code], message: `takes roubles only; shop.currency has to be ${only.join(' or ')}` });
   }
+  const { stars } = file.payments;
   if (stars !== undefined && stars.rubPerStar === undefined && file.plans.some((plan) => plan.starsPrice === undefined)) {
     problems.push({ path: ['payments', 'stars'], message: 'needs rubPerStar, or a starsPrice in every plan' });
   }
-  return problems;
+  return [...problems, ...manualProblems(file), ...ruleProblems(file), ...topupProblems(file)];
+}
+
+function topupProblems(file: ShopFile): Problem[] {
+  return file.shop.topups.flatMap((sum, index) => priceProblem(['shop', 'topups', index], sum, file.shop.currency));
 }
 
 /** What a schema cannot say: ids that stand twice, names of things that are not there, amounts, plain http. */

@@ -2,8 +2,11 @@ import { stringify } from 'yaml';
 import { formatDecimal, money } from '../domain/money';
 import { getShopSettings, listOperators } from '../db/catalog';
 import type { Db } from '../db/connection';
+import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
+import type { MethodRules } from '../domain/method';
 import type { TlsChoice } from '../http';
+import { secretFields } from '../payments/blocks';
 
 const gigabyte = 1024 ** 3;
 
@@ -38,6 +41,7 @@ interface PlanRow {
   readonly traffic_limit_bytes: number | null;
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
+  readonly payment_rules: MethodRules;
 }
 
 function planOf(row: PlanRow): object {
@@ -50,22 +54,43 @@ function planOf(row: PlanRow): object {
     traffic: row.traffic_limit_bytes === null ? 'unlimited' : `${row.traffic_limit_bytes / gigabyte} GB`,
     ...(row.device_limit === null ? {} : { devices: row.device_limit }),
     servers: row.server_ids,
+    ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
   };
 }
 
+interface ServerRow {
+  readonly id: string;
+  readonly panel_id: string;
+  readonly title: Localised;
+  readonly country: string;
+  readonly targets: readonly number[];
+  readonly payment_rules: MethodRules;
+}
+
+interface MethodRow {
+  readonly provider: string;
+  readonly settings_sealed: string;
+}
+
+/** A method's block, its secrets as `${NAME}`. */
+function methodOf(row: MethodRow, sealer: Sealer): object {
+  const place = { table: 'payment_methods', column: 'settings_sealed', row: row.provider };
+  const settings: Readonly<Record<string, unknown>> = JSON.parse(sealer.open(row.settings_sealed, place));
+  const name = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
+  return Object.fromEntries(
+    Object.entries(settings).map(([field, value]) => [field, secretFields.has(field) ? placeholder(row.provider, name(field)) : value]),
+  );
+}
+
 /** The shop as a file that gives the same shop again; user names, passwords and keys stand in it as `${NAME}`. */
-export async function exportShop(db: Db): Promise<string> {
+export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
   const settings = await getShopSettings(db);
   const plans: readonly PlanRow[] = await db('plans').whereNull('archived_at').orderBy('position');
   const panels: readonly { id: string; kind: string; url: string; tls: TlsChoice }[] = await db('panels')
     .whereNull('archived_at')
     .orderBy('id');
-  const servers: readonly { id: string; panel_id: string; title: Localised; country: string; targets: readonly number[] }[] = await db(
-    'servers',
-  )
-    .whereNull('archived_at')
-    .orderBy('position');
-  const methods: readonly { provider: string }[] = await db('payment_methods').whereNull('archived_at').orderBy('position');
+  const servers: readonly ServerRow[] = await db('servers').whereNull('archived_at').orderBy('position');
+  const methods: readonly MethodRow[] = await db('payment_methods').whereNull('archived_at').orderBy('position');
   const { terms, help, supportUrl } = settings;
   return stringify({
     shop: {
@@ -78,6 +103,7 @@ export async function exportShop(db: Db): Promise<string> {
       ...(help === undefined ? {} : { help: text(help) }),
       orderMinutes: settings.orderMs / 60_000,
       graceHours: settings.graceMs / 3_600_000,
+      topups: (settings.topups ?? []).map((minor) => formatDecimal(money(minor, settings.currency))),
     },
     operators: await listOperators(db),
     plans: plans.map(planOf),
@@ -95,14 +121,8 @@ export async function exportShop(db: Db): Promise<string> {
       title: text(server.title),
       country: server.country,
       inbounds: server.targets,
+      ...(Object.keys(server.payment_rules).length === 0 ? {} : { payments: server.payment_rules }),
     })),
-    payments: Object.fromEntries(
-      methods.map(({ provider }) => [
-        provider,
-        provider === 'yookassa'
-          ? { shopId: placeholder('YOOKASSA_SHOP_ID'), secretKey: placeholder('YOOKASSA_SECRET_KEY'), mode: 'live' }
-          : { rubPerStar: placeholder('RUB_PER_STAR') },
-      ]),
-    ),
+    payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),
   });
 }

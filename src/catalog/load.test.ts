@@ -33,8 +33,8 @@ describe('a shop file', () => {
 
   it.each([
     ['orderMinutes: 30', 'orderMinuts: 30', /^shop\.yaml:8:\d+ shop\.orderMinuts: .*did you mean "orderMinutes"\?/],
-    ['period: 1 month', 'period: one month', /^shop\.yaml:13:\d+ plans\.0\.period: has to be like "30 days"/],
-    ['price: 299', 'price: 299.001', /^shop\.yaml:14:\d+ plans\.0\.price: is no amount of RUB/],
+    ['period: 1 month', 'period: one month', /^shop\.yaml:14:\d+ plans\.0\.period: has to be like "30 days"/],
+    ['price: 299', 'price: 299.001', /^shop\.yaml:15:\d+ plans\.0\.price: is no amount of RUB/],
     ['price: 299', 'price: -1', /plans\.0\.price: has to be a plain amount/],
     ['    tls: plain-http\n', '', undefined],
     ['country: NL', 'country: Holland', /servers\.0\.country: has to be two capital letters/],

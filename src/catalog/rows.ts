@@ -2,6 +2,7 @@ import { parseDecimal } from '../domain/money';
 import type { Localised } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
 import type { TlsChoice } from '../http';
+import { providerCodes } from '../payments/blocks';
 import type { ShopFile } from './schema';
 
 /** What the database should hold for a shop file, table by table, secrets still open. */
@@ -17,7 +18,7 @@ export interface ShopRows {
     readonly credentials: object;
   }[];
   readonly servers: readonly Readonly<Record<string, unknown> & { id: string }>[];
-  readonly methods: readonly { readonly provider: string; readonly settings: object }[];
+  readonly methods: readonly (Readonly<Record<string, unknown>> & { readonly provider: string; readonly settings: object })[];
 }
 
 const bytes: Readonly<Record<string, number>> = { GB: 1024 ** 3, TB: 1024 ** 4 };
@@ -49,9 +50,38 @@ function planRows(file: ShopFile): ShopRows['plans'] {
       stars_price: plan.starsPrice ?? null,
       traffic_limit_bytes: trafficBytes(plan.traffic),
       device_limit: plan.devices ?? null,
+      payment_rules: plan.payments,
       server_ids: plan.servers === 'all' ? file.servers.map((server) => server.id) : plan.servers,
       position,
     };
+  });
+}
+
+function minorOf(amount: string | undefined, currency: string): number | null {
+  return amount === undefined ? null : parseDecimal(amount, currency).minor;
+}
+
+/** What decides whether buyers see a method stands beside its settings, which are sealed. */
+function methodRows(file: ShopFile): ShopRows['methods'] {
+  const { payments, shop } = file;
+  return providerCodes.flatMap((provider) => {
+    const settings = payments[provider];
+    if (settings === undefined) return [];
+    const { yookassa, ton } = payments;
+    const isYookassa = provider === 'yookassa';
+    return [
+      {
+        provider,
+        settings,
+        enabled: settings.enabled,
+        choices: isYookassa && yookassa?.sbp === true ? ['sbp'] : [],
+        min_minor: minorOf(settings.min, shop.currency),
+        max_minor: minorOf(settings.max, shop.currency),
+        needs_email: isYookassa && yookassa?.receipt !== undefined && yookassa.receipt.email === undefined,
+        saves_methods: 'saveMethods' in settings && settings.saveMethods,
+        rate_currency: provider === 'ton' && ton !== undefined && 'source' in ton.rate ? 'TON' : null,
+      },
+    ];
   });
 }
 
@@ -69,6 +99,7 @@ export function shopRows(file: ShopFile): ShopRows {
       ...(shop.help === undefined ? {} : { help: both(shop.help) }),
       orderMs: shop.orderMinutes * 60_000,
       graceMs: shop.graceHours * 3_600_000,
+      topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
     },
     operators: file.operators,
     plans: planRows(file),
@@ -85,8 +116,9 @@ export function shopRows(file: ShopFile): ShopRows {
       title: both(server.title),
       country: server.country,
       targets: server.inbounds,
+      payment_rules: server.payments,
       position,
     })),
-    methods: Object.entries(file.payments).flatMap(([provider, settings]) => (settings === undefined ? [] : [{ provider, settings }])),
+    methods: methodRows(file),
   };
 }

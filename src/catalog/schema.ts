@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { knownCurrencies } from '../domain/money';
+import { blocks } from '../payments/blocks';
 
 const localised = z.union([z.string().min(1).max(64), z.strictObject({ ru: z.string().min(1).max(64), en: z.string().min(1).max(64) })]);
 const longText = z.union([
@@ -37,6 +38,11 @@ const tls = z.union([
   z.strictObject({ selfSigned: z.string().includes('BEGIN CERTIFICATE', { error: 'has to be the certificate in PEM' }) }),
 ]);
 
+/** Which ways to pay are offered here: `true` or `false` by the name of a provider, or of one of its choices such as yookassa_sbp. */
+const paymentRules = z
+  .record(z.string().regex(/^[a-z]+(_[a-z]+)?$/, 'has to be a provider like yookassa, or a choice like yookassa_sbp'), z.boolean())
+  .default({});
+
 const plan = z.strictObject({
   id,
   title: localised,
@@ -49,6 +55,7 @@ const plan = z.strictObject({
     .default('unlimited'),
   devices: z.int().min(1).max(1_000).optional(),
   servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
+  payments: paymentRules,
 });
 
 const panel = z.strictObject({
@@ -66,26 +73,21 @@ const server = z.strictObject({
   title: localised,
   country: z.string().regex(/^[A-Z]{2}$/, 'has to be two capital letters like NL'),
   inbounds: z.array(z.int().min(1)).min(1),
+  payments: paymentRules,
 });
 
-const yookassa = z.strictObject({
-  shopId: z.union([z.string(), z.int()]).transform(String),
-  secretKey: z.string().min(1),
-  mode: z.enum(['live', 'test']),
-  apiUrl: publicUrl.optional(),
-  ipRanges: z.array(z.string()).optional(),
-  receipt: z
-    .strictObject({
-      email: z.email(),
-      vatCode: z.int().min(1).max(12),
-      taxSystemCode: z.int().min(1).max(6).optional(),
-      paymentSubject: z.string().optional(),
-      paymentMode: z.string().optional(),
-    })
-    .optional(),
+const payments = z.strictObject({
+  yookassa: blocks.yookassa.optional(),
+  stars: blocks.stars.optional(),
+  cryptopay: blocks.cryptopay.optional(),
+  manual: blocks.manual.optional(),
+  heleket: blocks.heleket.optional(),
+  ton: blocks.ton.optional(),
+  platega: blocks.platega.optional(),
+  yoomoney: blocks.yoomoney.optional(),
+  cloudpayments: blocks.cloudpayments.optional(),
+  stripe: blocks.stripe.optional(),
 });
-
-const stars = z.strictObject({ rubPerStar: decimal.optional() });
 
 /** The file `shop.yaml`. Unknown fields are refused, so that a slip of the pen is found. */
 export const shopFileSchema = z.strictObject({
@@ -102,12 +104,14 @@ export const shopFileSchema = z.strictObject({
     help: longText.optional(),
     orderMinutes: z.int().min(5).max(1_440).default(30),
     graceHours: z.int().min(0).max(720).default(0),
+    /** Sums a buyer can put on the balance; none = no top-ups. */
+    topups: z.array(decimal).max(6).default([]),
   }),
   operators: z.array(z.int().positive()).default([]),
   plans: z.array(plan).min(1),
   panels: z.array(panel).min(1),
   servers: z.array(server).min(1),
-  payments: z.strictObject({ yookassa: yookassa.optional(), stars: stars.optional() }),
+  payments,
 });
 
 export type ShopFile = z.output<typeof shopFileSchema>;

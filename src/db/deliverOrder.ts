@@ -1,9 +1,11 @@
 import { extendedEnd } from '../domain/grant';
 import type { Order } from '../domain/order';
 import type { ShopSettings } from '../domain/shop';
+import { ShopError } from '../errors';
+import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { insertOperations } from './operations';
-import { closeOrder, lockOpenOrder, markOrderPaid } from './orders';
+import { lockOpenOrder, markOrderPaid } from './orders';
 import { setDesiredAccounts } from './panelAccounts';
 import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms } from './subscriptions';
 
@@ -18,6 +20,7 @@ export interface Delivery {
  */
 export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Promise<readonly string[]> {
   const { settings, now } = delivery;
+  if (order.period === undefined) throw new ShopError('Internal', { message: 'an order without a period cannot be delivered' });
   const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
   const subscription = await lockSubscription(tx, subscriptionId);
   const endBefore = subscription?.endsAt;
@@ -29,7 +32,7 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   const changes = await setDesiredAccounts(tx, {
     subscriptionId,
     userId: order.userId,
-    enabled: subscription?.pausedAt === undefined,
+    enabled: subscription?.pausedAt === undefined && subscription?.suspendedAt === undefined,
     endsAt: new Date(endAfter.getTime() + settings.graceMs),
     trafficLimitBytes: order.trafficLimitBytes ?? 0,
     deviceLimit: order.deviceLimit ?? 0,
@@ -42,7 +45,8 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
 
 // After late money has bought the same thing, an order that still waits would only invite the buyer to pay twice.
 async function supersedeRival(tx: Db, order: Order): Promise<readonly string[]> {
-  const rival = await lockOpenOrder(tx, order.userId, order.renewsSubscription ? order.subscriptionId : undefined);
+  const subscriptionId = order.renewsSubscription ? order.subscriptionId : undefined;
+  const rival = await lockOpenOrder(tx, order.userId, { kind: 'plan', subscriptionId });
   if (rival === undefined || rival.id === order.id) return [];
   await closeOrder(tx, rival.id, { state: 'superseded', reason: 'paid_by_another' });
   return [rival.id];

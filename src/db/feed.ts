@@ -17,7 +17,7 @@ interface Row {
 }
 
 const query = `
-  select users.language, users.is_banned, s.ends_at, s.paused_at, s.revoked_at, s.traffic_limit_bytes, shop.settings,
+  select users.language, users.is_banned, s.ends_at, coalesce(s.paused_at, s.suspended_at) as paused_at, s.revoked_at, s.traffic_limit_bytes, shop.settings,
     (select array_agg(k.connection_string order by servers.position)
        from vpn_keys k join servers on servers.id = k.server_id where k.subscription_id = s.id and k.server_id = any (s.server_ids)) as links
   from subscriptions s join users on users.id = s.user_id cross join shop

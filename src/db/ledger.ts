@@ -3,7 +3,7 @@ import type { Db } from './connection';
 import { newId } from './ids';
 
 /** Where money is. */
-export type Account = `provider:${string}` | `user:${number}` | 'sales' | 'exchange' | 'quarantine';
+export type Account = `provider:${string}` | `user:${number}` | `order:${string}` | 'sales' | 'exchange' | 'quarantine' | 'corrections';
 
 export interface Movement {
   /** The same movement has the same key; a second one is not booked. */
@@ -11,10 +11,14 @@ export interface Movement {
   readonly from: Account;
   readonly to: Account;
   readonly amount: Money;
-  readonly kind: 'sale' | 'credit' | 'exchange' | 'quarantine' | 'refund';
+  readonly kind: 'sale' | 'credit' | 'exchange' | 'quarantine' | 'refund' | 'hold' | 'release' | 'topup' | 'correction';
   readonly userId: number | undefined;
   readonly orderId?: string;
   readonly paymentId?: string;
+}
+
+function orderOf(account: Account): string | undefined {
+  return account.startsWith('order:') ? account.slice('order:'.length) : undefined;
 }
 
 function userOf(account: Account): number | undefined {
@@ -37,6 +41,13 @@ async function changeBalance(tx: Db, userId: number, change: Money): Promise<voi
   await tx('balances')
     .where({ user_id: userId, currency: change.currency })
     .update({ amount_minor: tx.raw('amount_minor + ?', [change.minor]), updated_at: tx.fn.now() });
+}
+
+// What an order holds until it is paid or closed; the table refuses less than nothing.
+async function changeHeld(tx: Db, orderId: string, minor: number): Promise<void> {
+  await tx('orders')
+    .where({ id: orderId })
+    .update({ held_minor: tx.raw('held_minor + ?', [minor]) });
 }
 
 /** Books one movement and changes the balances it touches; false when it was booked before. A balance below zero is refused by the table. */
@@ -62,6 +73,10 @@ export async function book(tx: Db, movement: Movement): Promise<boolean> {
   const receiver = userOf(movement.to);
   if (payer !== undefined) await changeBalance(tx, payer, { minor: -movement.amount.minor, currency: movement.amount.currency });
   if (receiver !== undefined) await changeBalance(tx, receiver, movement.amount);
+  const holder = orderOf(movement.from);
+  const held = orderOf(movement.to);
+  if (holder !== undefined) await changeHeld(tx, holder, -movement.amount.minor);
+  if (held !== undefined) await changeHeld(tx, held, movement.amount.minor);
   return true;
 }
 
@@ -71,6 +86,7 @@ export async function bookArrival(
   arrival: Omit<Movement, 'from' | 'amount'> & { provider: string; received: Money; worth: Money },
 ): Promise<void> {
   const { provider, received, worth, ...movement } = arrival;
+  if (worth.minor === 0) return;
   if (received.currency === worth.currency) {
     await book(tx, { ...movement, from: `provider:${provider}`, amount: worth });
     return;
@@ -84,4 +100,25 @@ export async function bookArrival(
     kind: 'exchange',
   });
   await book(tx, { ...movement, from: 'exchange', amount: worth });
+}
+
+/** Books money from where it is in the shop back to a provider, by way of the exchange where the provider's currency is another. */
+export async function bookReturn(
+  tx: Db,
+  back: Omit<Movement, 'to' | 'amount'> & { provider: string; returned: Money; worth: Money },
+): Promise<void> {
+  const { provider, returned, worth, ...movement } = back;
+  if (returned.currency === worth.currency) {
+    await book(tx, { ...movement, to: `provider:${provider}`, amount: returned });
+    return;
+  }
+  if (worth.minor > 0) await book(tx, { ...movement, to: 'exchange', amount: worth });
+  await book(tx, {
+    ...movement,
+    operationKey: `${movement.operationKey}:out`,
+    from: 'exchange',
+    to: `provider:${provider}`,
+    amount: returned,
+    kind: 'exchange',
+  });
 }

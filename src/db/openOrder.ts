@@ -1,27 +1,39 @@
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
-import type { Plan } from '../domain/plan';
+import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
-import { closeOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
-import { insertPayment, paymentsOfOrder, reusablePayment } from './payments';
+import { book, lockBalance } from './ledger';
+import { extendOrder, insertOrder, keepOrderMessage, lockOpenOrder, type OrderSubject, type Purchase } from './orders';
+import { insertPayment, paymentsOfOrder, reusablePayment, type Rate } from './payments';
 import { findRequest, lockUser, storeRequest } from './requests';
+import { storeConsent } from './savedMethods';
 import { mayRenew } from './subscriptions';
+import { allocateTransfer, type TransferTerms } from './transfers';
+
+export interface Quote {
+  readonly asked: Money;
+  readonly rate: Rate | undefined;
+}
 
 export interface OrderWish {
   readonly userId: number;
   readonly key: string;
-  readonly plan: Plan;
+  readonly purchase: Purchase;
   readonly provider: string;
-  readonly subscriptionId: string | undefined;
+  readonly choice: string | undefined;
+  /** Takes what the balance has as part of the price. */
+  readonly useBalance: boolean;
+  /** The buyer agreed that the way of paying is kept for renewals. */
+  readonly saveMethod: boolean;
   readonly messageId: number | undefined;
-  /** What the provider will ask for, with the rate that made it. */
-  readonly asked: Money;
-  readonly rate: { readonly unitPrice: string; readonly source: string } | undefined;
+  /** What the provider asks for a sum of the shop's currency; undefined where it cannot. */
+  readonly quote: (due: Money) => Quote | undefined;
+  readonly transfer: TransferTerms | undefined;
   readonly orderMs: number;
   readonly now: Date;
 }
 
-type Refusal = 'UserBanned' | 'NotFound';
+type Refusal = 'UserBanned' | 'NotFound' | 'MethodUnavailable';
 
 export interface OpenedOrder {
   readonly orderId: string;
@@ -31,7 +43,10 @@ export interface OpenedOrder {
 }
 
 /** Why this user may not order, or undefined. */
-export async function refusalFor(tx: Db, wish: { userId: number; subscriptionId: string | undefined }): Promise<Refusal | undefined> {
+export async function refusalFor(
+  tx: Db,
+  wish: { userId: number; subscriptionId: string | undefined },
+): Promise<'UserBanned' | 'NotFound' | undefined> {
   const user = await lockUser(tx, wish.userId);
   if (user === undefined) return 'NotFound';
   if (user.isBanned) return 'UserBanned';
@@ -39,41 +54,122 @@ export async function refusalFor(tx: Db, wish: { userId: number; subscriptionId:
   return renewable ? undefined : 'NotFound';
 }
 
+function priceOf(purchase: Purchase): Money {
+  return purchase.kind === 'topup' ? purchase.price : purchase.plan.price;
+}
+
+function subjectOf(purchase: Purchase): OrderSubject {
+  return purchase.kind === 'topup' ? { kind: 'topup' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
+}
+
 function sameWish(open: Order, wish: OrderWish): boolean {
+  const price = priceOf(wish.purchase);
+  const planId = wish.purchase.kind === 'topup' ? undefined : wish.purchase.plan.id;
   return (
-    open.planId === wish.plan.id &&
-    open.price.minor === wish.plan.price.minor &&
-    open.price.currency === wish.plan.price.currency &&
+    open.planId === planId &&
+    open.price.minor === price.minor &&
+    open.price.currency === price.currency &&
+    open.balanceMinor > 0 === wish.useBalance &&
     open.expiresAt > wish.now
   );
 }
 
-async function attempt(tx: Db, wish: OrderWish, order: { id: string; expiresAt: Date }): Promise<string> {
+async function attempt(tx: Db, wish: OrderWish, order: { id: string; expiresAt: Date; quote: Quote }): Promise<string> {
+  const { asked, rate } = order.quote;
   const payments = await paymentsOfOrder(tx, order.id);
-  const reusable = reusablePayment(payments, wish);
+  const reusable = reusablePayment(payments, { ...wish, asked });
   if (reusable !== undefined) return reusable.id;
-  return insertPayment(tx, {
+  const place =
+    wish.transfer === undefined
+      ? undefined
+      : await allocateTransfer(tx, wish.provider, { terms: wish.transfer, price: asked, now: wish.now });
+  const paymentId = await insertPayment(tx, {
     orderId: order.id,
     userId: wish.userId,
     provider: wish.provider,
+    choice: wish.choice,
+    place: place?.place,
+    saveMethod: wish.saveMethod,
     attempt: payments.length + 1,
-    asked: wish.asked,
-    rate: wish.rate,
+    asked: place?.asked ?? asked,
+    rate,
     deadline: order.expiresAt,
     now: wish.now,
   });
+  if (wish.transfer !== undefined) {
+    const { decisionMs, proofRequired } = wish.transfer;
+    await tx('transfers').insert({
+      payment_id: paymentId,
+      user_id: wish.userId,
+      state: 'awaiting',
+      decision_ms: decisionMs,
+      proof_required: proofRequired,
+    });
+  }
+  return paymentId;
 }
 
-async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder> {
-  const open = await lockOpenOrder(tx, wish.userId, wish.subscriptionId);
-  const reused = open !== undefined && sameWish(open, wish) ? open : undefined;
-  const superseded = open !== undefined && reused === undefined ? open.id : undefined;
-  if (superseded !== undefined) await closeOrder(tx, superseded, { state: 'superseded', reason: 'another_plan' });
-  const expiresAt = reused?.expiresAt ?? new Date(wish.now.getTime() + wish.orderMs);
-  const orderId = reused?.id ?? (await insertOrder(tx, { ...wish, serverIds: wish.plan.serverIds, expiresAt }));
-  const paymentId = await attempt(tx, wish, { id: orderId, expiresAt });
+interface Placed {
+  readonly orderId: string;
+  readonly expiresAt: Date;
+  readonly quote: Quote;
+  readonly superseded: string | undefined;
+}
+
+async function useAgain(tx: Db, wish: OrderWish, open: Order): Promise<Placed | undefined> {
+  const quote = wish.quote({ minor: open.price.minor - open.balanceMinor, currency: open.price.currency });
+  if (quote === undefined) return undefined;
+  const wanted = wish.transfer === undefined ? 0 : wish.now.getTime() + wish.orderMs;
+  const until = new Date(Math.max(open.expiresAt.getTime(), wanted));
+  await extendOrder(tx, open.id, until);
+  return { orderId: open.id, expiresAt: until, quote, superseded: undefined };
+}
+
+/** What the balance can give to this order: what it has, and what an order that makes way holds; never the whole price. */
+async function balancePart(tx: Db, wish: OrderWish, open: Order | undefined): Promise<number> {
+  if (!wish.useBalance) return 0;
+  const price = priceOf(wish.purchase);
+  const balance = await lockBalance(tx, wish.userId, price.currency);
+  return Math.min(balance.minor + (open?.heldMinor ?? 0), price.minor - 1);
+}
+
+async function makeNew(tx: Db, wish: OrderWish, open: Order | undefined): Promise<Placed | undefined> {
+  const price = priceOf(wish.purchase);
+  const balanceMinor = await balancePart(tx, wish, open);
+  const quote = wish.quote({ minor: price.minor - balanceMinor, currency: price.currency });
+  if (quote === undefined) return undefined;
+  if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'another_plan' });
+  const expiresAt = new Date(wish.now.getTime() + wish.orderMs);
+  const orderId = await insertOrder(tx, { userId: wish.userId, purchase: wish.purchase, balanceMinor, expiresAt, now: wish.now });
+  if (balanceMinor > 0) {
+    await book(tx, {
+      operationKey: `order:${orderId}:hold`,
+      from: `user:${wish.userId}`,
+      to: `order:${orderId}`,
+      amount: { minor: balanceMinor, currency: price.currency },
+      kind: 'hold',
+      userId: wish.userId,
+      orderId,
+    });
+  }
+  return { orderId, expiresAt, quote, superseded: open?.id };
+}
+
+/** Uses the open order again where the wish is the same, else makes way for a new one; undefined where the provider cannot ask for the sum. */
+async function place(tx: Db, wish: OrderWish): Promise<Placed | undefined> {
+  const open = await lockOpenOrder(tx, wish.userId, subjectOf(wish.purchase));
+  return open !== undefined && sameWish(open, wish) ? useAgain(tx, wish, open) : makeNew(tx, wish, open);
+}
+
+async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | undefined> {
+  const placed = await place(tx, wish);
+  if (placed === undefined) return undefined;
+  const { orderId, superseded } = placed;
+  const paymentId = await attempt(tx, wish, { id: orderId, expiresAt: placed.expiresAt, quote: placed.quote });
   await keepOrderMessage(tx, orderId, wish.messageId);
-  await tx('users').where({ id: wish.userId }).update({ last_provider: wish.provider });
+  const method = wish.choice === undefined ? wish.provider : `${wish.provider}_${wish.choice}`;
+  await tx('users').where({ id: wish.userId }).update({ last_provider: method });
+  if (wish.saveMethod) await storeConsent(tx, wish.userId, wish.now);
   return { orderId, paymentId, ...(superseded === undefined ? {} : { superseded }) };
 }
 
@@ -82,11 +178,13 @@ async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder> {
  * another plan is superseded; the same key gets the same answer.
  */
 export async function openOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | { readonly refusal: Refusal }> {
-  const refusal = await refusalFor(tx, wish);
+  const subscriptionId = wish.purchase.kind === 'plan' ? wish.purchase.subscriptionId : undefined;
+  const refusal = await refusalFor(tx, { userId: wish.userId, subscriptionId });
   if (refusal !== undefined) return { refusal };
   const stored = await findRequest<OpenedOrder>(tx, wish.userId, wish.key);
   if (stored !== undefined) return stored;
   const opened = await placeOrder(tx, wish);
+  if (opened === undefined) return { refusal: 'MethodUnavailable' };
   await storeRequest(tx, { userId: wish.userId, key: wish.key, result: opened });
   return opened;
 }

@@ -9,11 +9,14 @@ interface OrderRow {
   readonly user_id: number;
   readonly subscription_id: string | null;
   readonly renews_subscription: boolean;
-  readonly plan_id: string;
+  readonly kind: Order['kind'];
+  readonly plan_id: string | null;
   readonly plan_title: Order['planTitle'];
-  readonly period_value: number;
-  readonly period_unit: Period['unit'];
+  readonly period_value: number | null;
+  readonly period_unit: Period['unit'] | null;
   readonly price_minor: number;
+  readonly balance_minor: number;
+  readonly held_minor: number;
   readonly currency: string;
   readonly traffic_limit_bytes: number | null;
   readonly device_limit: number | null;
@@ -30,10 +33,13 @@ function toOrder(row: OrderRow): Order {
     userId: row.user_id,
     ...(row.subscription_id === null ? {} : { subscriptionId: row.subscription_id }),
     renewsSubscription: row.renews_subscription,
-    planId: row.plan_id,
+    kind: row.kind,
+    planId: row.plan_id ?? undefined,
     planTitle: row.plan_title,
-    period: { value: row.period_value, unit: row.period_unit },
+    period: row.period_value === null || row.period_unit === null ? undefined : { value: row.period_value, unit: row.period_unit },
     price: { minor: row.price_minor, currency: row.currency },
+    balanceMinor: row.balance_minor,
+    heldMinor: row.held_minor,
     ...(row.traffic_limit_bytes === null ? {} : { trafficLimitBytes: row.traffic_limit_bytes }),
     ...(row.device_limit === null ? {} : { deviceLimit: row.device_limit }),
     serverIds: row.server_ids,
@@ -50,40 +56,75 @@ export async function findOrder(db: Db, orderId: string): Promise<Order | undefi
   return row === undefined ? undefined : toOrder(row);
 }
 
-/** The order that waits for a payment for this subscription (or for a new one), locked. */
-export async function lockOpenOrder(tx: Db, userId: number, subscriptionId: string | undefined): Promise<Order | undefined> {
-  const query = tx<OrderRow>('orders').where({ user_id: userId, state: 'open', renews_subscription: subscriptionId !== undefined });
-  if (subscriptionId !== undefined) query.andWhere({ subscription_id: subscriptionId });
+/** The order, locked for this transaction. */
+export async function lockOrder(tx: Db, orderId: string): Promise<Order | undefined> {
+  const row: OrderRow | undefined = await tx<OrderRow>('orders').where({ id: orderId }).forUpdate().first();
+  return row === undefined ? undefined : toOrder(row);
+}
+
+/** What an order is about; at most one open order per user and subject. */
+export type OrderSubject = { readonly kind: 'topup' } | { readonly kind: 'plan'; readonly subscriptionId: string | undefined };
+
+/** The order that waits for a payment for this subscription (for a new one, or for the balance), locked. */
+export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubject): Promise<Order | undefined> {
+  const query = tx<OrderRow>('orders').where({ user_id: userId, state: 'open', kind: subject.kind });
+  if (subject.kind === 'plan') {
+    query.andWhere({ renews_subscription: subject.subscriptionId !== undefined });
+    if (subject.subscriptionId !== undefined) query.andWhere({ subscription_id: subject.subscriptionId });
+  }
   const row: OrderRow | undefined = await query.forUpdate().first();
   return row === undefined ? undefined : toOrder(row);
 }
 
+/** What is bought, as it is now. */
+export type Purchase =
+  | { readonly kind: 'topup'; readonly title: Order['planTitle']; readonly price: Plan['price'] }
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly subscriptionId: string | undefined };
+
 export interface NewOrder {
   readonly userId: number;
-  readonly plan: Plan;
-  readonly subscriptionId: string | undefined;
-  readonly serverIds: readonly string[];
+  readonly purchase: Purchase;
+  readonly balanceMinor: number;
   readonly expiresAt: Date;
   readonly now: Date;
 }
 
-/** Writes an open order: a snapshot of the plan as it is now. */
+function snapshotOf(purchase: Purchase): object {
+  if (purchase.kind === 'topup') {
+    return {
+      kind: 'topup',
+      renews_subscription: false,
+      plan_title: JSON.stringify(purchase.title),
+      price_minor: purchase.price.minor,
+      currency: purchase.price.currency,
+      server_ids: [],
+    };
+  }
+  const { plan, subscriptionId } = purchase;
+  return {
+    kind: 'plan',
+    subscription_id: subscriptionId,
+    renews_subscription: subscriptionId !== undefined,
+    plan_id: plan.id,
+    plan_title: JSON.stringify(plan.title),
+    period_value: plan.period.value,
+    period_unit: plan.period.unit,
+    price_minor: plan.price.minor,
+    currency: plan.price.currency,
+    traffic_limit_bytes: plan.trafficLimitBytes,
+    device_limit: plan.deviceLimit,
+    server_ids: plan.serverIds,
+  };
+}
+
+/** Writes an open order: a snapshot of what is bought as it is now. */
 export async function insertOrder(tx: Db, order: NewOrder): Promise<string> {
   const id = newId('ord');
   await tx('orders').insert({
     id,
     user_id: order.userId,
-    subscription_id: order.subscriptionId,
-    renews_subscription: order.subscriptionId !== undefined,
-    plan_id: order.plan.id,
-    plan_title: JSON.stringify(order.plan.title),
-    period_value: order.plan.period.value,
-    period_unit: order.plan.period.unit,
-    price_minor: order.plan.price.minor,
-    currency: order.plan.price.currency,
-    traffic_limit_bytes: order.plan.trafficLimitBytes,
-    device_limit: order.plan.deviceLimit,
-    server_ids: order.serverIds,
+    ...snapshotOf(order.purchase),
+    balance_minor: order.balanceMinor,
     state: 'open',
     fulfilment: 'none',
     expires_at: order.expiresAt,
@@ -92,14 +133,9 @@ export async function insertOrder(tx: Db, order: NewOrder): Promise<string> {
   return id;
 }
 
-/** Closes an open order without a payment; false when it was not open any more. */
-export async function closeOrder(
-  tx: Db,
-  orderId: string,
-  close: { state: 'expired' | 'superseded' | 'cancelled'; reason: string },
-): Promise<boolean> {
-  const count = await tx('orders').where({ id: orderId, state: 'open' }).update({ state: close.state, closed_reason: close.reason });
-  return count === 1;
+/** Gives an open order more time, never less. */
+export async function extendOrder(tx: Db, orderId: string, until: Date): Promise<void> {
+  await tx('orders').where({ id: orderId, state: 'open' }).where('expires_at', '<', until).update({ expires_at: until });
 }
 
 /** Marks an order paid and on its way, whatever it was before. */
@@ -123,10 +159,20 @@ export async function markOrderFulfilled(tx: Db, orderId: string, now: Date): Pr
   return count === 1;
 }
 
+/** Notes that what the order bought was taken back. */
+export async function markOrderRevoked(tx: Db, orderId: string): Promise<void> {
+  await tx('orders').where({ id: orderId, state: 'paid' }).update({ fulfilment: 'revoked' });
+}
+
+/** Marks a top-up paid and done. */
+export async function markTopupDone(tx: Db, orderId: string, now: Date): Promise<void> {
+  await tx('orders').where({ id: orderId }).update({ state: 'paid', fulfilment: 'fulfilled', paid_at: now, fulfilled_at: now });
+}
+
 /** Whether another order for the same subscription (or for a new one) was paid after `order` was made. */
 export async function servedByAnother(tx: Db, order: Order): Promise<boolean> {
   const query = tx('orders')
-    .where({ user_id: order.userId, state: 'paid', renews_subscription: order.renewsSubscription })
+    .where({ user_id: order.userId, state: 'paid', kind: order.kind, renews_subscription: order.renewsSubscription })
     .whereNot({ id: order.id })
     .where('paid_at', '>=', order.createdAt);
   if (order.renewsSubscription && order.subscriptionId !== undefined) query.andWhere({ subscription_id: order.subscriptionId });

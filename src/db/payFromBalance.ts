@@ -1,10 +1,11 @@
 import type { Plan } from '../domain/plan';
 import type { ShopSettings } from '../domain/shop';
+import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { deliverOrder } from './deliverOrder';
 import { book, lockBalance } from './ledger';
 import { refusalFor } from './openOrder';
-import { closeOrder, findOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
+import { findOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
 import { findRequest, storeRequest } from './requests';
 
 export interface BalanceWish {
@@ -31,11 +32,19 @@ export async function payFromBalance(
   if (refusal !== undefined) return { refusal };
   const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
   if (stored !== undefined) return stored;
+  const open = await lockOpenOrder(tx, wish.userId, { kind: 'plan', subscriptionId: wish.subscriptionId });
   const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
-  if (balance.minor < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
-  const open = await lockOpenOrder(tx, wish.userId, wish.subscriptionId);
+  // What an open order holds comes back when it makes way.
+  if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
   if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
-  const orderId = await insertOrder(tx, { ...wish, serverIds: wish.plan.serverIds, expiresAt: wish.now });
+  const purchase = { kind: 'plan', plan: wish.plan, subscriptionId: wish.subscriptionId } as const;
+  const orderId = await insertOrder(tx, {
+    userId: wish.userId,
+    purchase,
+    balanceMinor: wish.plan.price.minor,
+    expiresAt: wish.now,
+    now: wish.now,
+  });
   await keepOrderMessage(tx, orderId, wish.messageId);
   await book(tx, {
     operationKey: `order:${orderId}:balance`,

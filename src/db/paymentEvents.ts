@@ -54,8 +54,18 @@ function matchBy(db: Db, provider: string, column: { id: string } | { external_i
 async function matchPayment(db: Db, event: PaymentEvent): Promise<Match | undefined> {
   const { externalId, paymentId } = event.ref;
   const byExternalId = externalId === undefined ? undefined : await matchBy(db, event.provider, { external_id: externalId });
-  if (byExternalId !== undefined || paymentId === undefined) return byExternalId;
-  return matchBy(db, event.provider, { id: paymentId });
+  if (byExternalId !== undefined) return byExternalId;
+  const byId = paymentId === undefined ? undefined : await matchBy(db, event.provider, { id: paymentId });
+  if (byId !== undefined || event.chargeId === undefined) return byId;
+  return matchByCharge(db, event.provider, event.chargeId);
+}
+
+// Refunds and disputes name the money they are about, not always the payment.
+function matchByCharge(db: Db, provider: string, chargeId: string): Promise<Match | undefined> {
+  return db('charges')
+    .join('payments', 'payments.id', 'charges.payment_id')
+    .where({ 'charges.provider': provider, 'charges.charge_id': chargeId })
+    .first('payments.id', 'payments.user_id');
 }
 
 /** Whoever stores an event tells the workflow at once; after this long the relay takes over. */
@@ -95,6 +105,29 @@ export async function insertPaymentEvent(db: Db, entry: NewPaymentEvent): Promis
   );
   const row = result.rows[0];
   return row === undefined ? undefined : toStored(row);
+}
+
+/** Keeps the raw body of an authentic message that could not be read; it changes nothing. */
+export async function insertUnreadable(
+  tx: Db,
+  entry: { readonly provider: string; readonly digest: string; readonly rawSealed: string; readonly now: Date },
+): Promise<void> {
+  await tx('payment_events')
+    .insert({
+      id: newId('evt'),
+      provider: entry.provider,
+      dedupe_key: `unreadable:${entry.digest}`,
+      type: 'wake_up',
+      trusted: true,
+      event: '{}',
+      digest: entry.digest,
+      raw_sealed: entry.rawSealed,
+      received_at: entry.now,
+      applied_at: entry.now,
+      result: 'unreadable',
+    })
+    .onConflict(['provider', 'dedupe_key'])
+    .ignore();
 }
 
 /** Events of a payment that wait to be applied, oldest first, locked. */

@@ -1,3 +1,4 @@
+import type { Instructions } from '../domain/instructions';
 import type { Money } from '../domain/money';
 import { isAwaited, type PaymentState } from '../domain/payment';
 import type { Db } from './connection';
@@ -13,9 +14,23 @@ export interface StoredPayment {
   readonly asked: Money;
   readonly externalId: string | undefined;
   readonly payUrl: string | undefined;
+  readonly choice: string | undefined;
+  /** Card or phone number that a transfer goes to. */
+  readonly place: string | undefined;
+  readonly saveMethod: boolean;
+  /** Whether the provider has given a way to pay. */
+  readonly hasInvoice: boolean;
+  /** When the provider was first asked for an invoice. */
+  readonly invoiceAskedAt: Date | undefined;
   readonly deadline: Date;
   readonly createdAt: Date;
   readonly pollAttempts: number;
+  /** In minor units of what was asked. */
+  readonly heldMinor: number;
+  readonly receivedMinor: number;
+  readonly refundedMinor: number;
+  /** Where its money went. */
+  readonly outcome: 'delivered' | 'credited' | undefined;
 }
 
 interface PaymentRow {
@@ -29,6 +44,15 @@ interface PaymentRow {
   readonly asked_currency: string;
   readonly external_id: string | null;
   readonly pay_url: string | null;
+  readonly choice: string | null;
+  readonly place: string | null;
+  readonly instructions: object | null;
+  readonly save_method: boolean;
+  readonly invoice_asked_at: Date | null;
+  readonly held_minor: number;
+  readonly received_minor: number;
+  readonly refunded_minor: number;
+  readonly outcome: 'delivered' | 'credited' | null;
   readonly deadline: Date;
   readonly created_at: Date;
   readonly poll_attempts: number;
@@ -46,6 +70,15 @@ function toPayment(row: PaymentRow): StoredPayment {
     asked: { minor: row.asked_minor, currency: row.asked_currency },
     externalId: row.external_id ?? undefined,
     payUrl: row.pay_url ?? undefined,
+    choice: row.choice ?? undefined,
+    place: row.place ?? undefined,
+    saveMethod: row.save_method,
+    hasInvoice: row.pay_url !== null || row.instructions !== null,
+    invoiceAskedAt: row.invoice_asked_at ?? undefined,
+    heldMinor: row.held_minor,
+    receivedMinor: row.received_minor,
+    refundedMinor: row.refunded_minor,
+    outcome: row.outcome ?? undefined,
     deadline: row.deadline,
     createdAt: row.created_at,
     pollAttempts: row.poll_attempts,
@@ -70,14 +103,24 @@ export async function paymentsOfOrder(db: Db, orderId: string): Promise<readonly
   return rows.map(toPayment);
 }
 
+/** What one unit of the asked currency cost in the order's, as a plain decimal, and who said so when. */
+export interface Rate {
+  readonly unitPrice: string;
+  readonly source: string;
+  readonly at?: Date;
+}
+
 export interface NewPayment {
   readonly orderId: string;
   readonly userId: number;
   readonly provider: string;
+  readonly choice: string | undefined;
+  readonly place: string | undefined;
+  readonly saveMethod: boolean;
   readonly attempt: number;
   readonly asked: Money;
   /** Price of one unit of the asked currency with its source, where a rate was used. */
-  readonly rate: { readonly unitPrice: string; readonly source: string } | undefined;
+  readonly rate: Rate | undefined;
   readonly deadline: Date;
   readonly now: Date;
 }
@@ -90,13 +133,16 @@ export async function insertPayment(tx: Db, payment: NewPayment): Promise<string
     order_id: payment.orderId,
     user_id: payment.userId,
     provider: payment.provider,
+    choice: payment.choice,
+    place: payment.place,
+    save_method: payment.saveMethod,
     attempt: payment.attempt,
     state: 'created',
     asked_minor: payment.asked.minor,
     asked_currency: payment.asked.currency,
     rate: payment.rate?.unitPrice,
     rate_source: payment.rate?.source,
-    rate_at: payment.rate === undefined ? undefined : payment.now,
+    rate_at: payment.rate === undefined ? undefined : (payment.rate.at ?? payment.now),
     deadline: payment.deadline,
     created_at: payment.now,
   });
@@ -107,7 +153,13 @@ export async function insertPayment(tx: Db, payment: NewPayment): Promise<string
 export async function storeInvoice(
   db: Db,
   paymentId: string,
-  invoice: { externalId: string | undefined; payUrl: string; nextPollAt: Date | undefined },
+  invoice: {
+    externalId: string | undefined;
+    payUrl: string | undefined;
+    instructions: Instructions | undefined;
+    expiresAt: Date | undefined;
+    nextPollAt: Date | undefined;
+  },
 ): Promise<void> {
   await db('payments')
     .where({ id: paymentId })
@@ -115,11 +167,63 @@ export async function storeInvoice(
       state: db.raw("case when state = 'created' then 'pending' else state end"),
       external_id: db.raw('coalesce(external_id, ?)', [invoice.externalId ?? null]),
       pay_url: invoice.payUrl,
+      instructions: invoice.instructions === undefined ? null : JSON.stringify(invoice.instructions),
+      deadline: db.raw('least(deadline, ?::timestamptz)', [invoice.expiresAt ?? null]),
       next_poll_at: db.raw("case when state in ('created', 'pending') then ?::timestamptz else next_poll_at end", [
         invoice.nextPollAt ?? null,
       ]),
       updated_at: db.fn.now(),
     });
+}
+
+/** Notes that the provider is about to be asked for an invoice; true when it was asked before, so that the invoice may exist. */
+export async function markInvoiceAsked(db: Db, paymentId: string, now: Date): Promise<boolean> {
+  const result: { rows: readonly { before: Date | null }[] } = await db.raw(
+    `update payments set invoice_asked_at = coalesce(payments.invoice_asked_at, ?)
+     from (select id, invoice_asked_at as before from payments where id = ? for update) old
+     where payments.id = old.id returning old.before`,
+    [now, paymentId],
+  );
+  return (result.rows[0]?.before ?? null) !== null;
+}
+
+/** Takes back that the provider was asked: the request provably never left. */
+export async function unmarkInvoiceAsked(db: Db, paymentId: string): Promise<void> {
+  await db('payments').where({ id: paymentId }).update({ invoice_asked_at: null });
+}
+
+/** What a payment's money came to, after new events were applied. */
+export interface PaymentSums {
+  readonly state: PaymentState;
+  readonly heldMinor: number;
+  readonly receivedMinor: number;
+  readonly refundedMinor: number;
+  readonly outcome: 'delivered' | 'credited' | undefined;
+}
+
+/** Writes the state and sums of a payment. */
+export async function setPaymentSums(tx: Db, paymentId: string, sums: PaymentSums): Promise<void> {
+  await tx('payments')
+    .where({ id: paymentId })
+    .update({
+      state: sums.state,
+      held_minor: sums.heldMinor,
+      received_minor: sums.receivedMinor,
+      refunded_minor: sums.refundedMinor,
+      outcome: sums.outcome ?? null,
+      updated_at: tx.fn.now(),
+    });
+}
+
+/** Ends the waiting for the rest of what was paid in part, and for transfers; what came is released by the caller. */
+export async function closeAttempts(tx: Db, orderId: string): Promise<void> {
+  await tx('payments')
+    .where({ order_id: orderId, state: 'underpaid' })
+    .update({ state: 'underpaid_closed', held_minor: 0, outcome: 'credited', updated_at: tx.fn.now() });
+  await tx('transfers')
+    .whereIn('payment_id', tx('payments').select('id').where({ order_id: orderId }))
+    .whereIn('state', ['awaiting', 'submitted'])
+    .update({ state: 'expired', version: tx.raw('version + 1') });
 }
 
 /** Moves a payment to `state`; one that is final is not asked about any more. */
@@ -150,46 +254,18 @@ export async function takeDuePayments(db: Db, due: { now: Date; limit: number; l
   return result.rows.map(toPayment);
 }
 
-/** Writes money that arrived; false when this charge was known. */
-export async function insertCharge(
-  tx: Db,
-  charge: { paymentId: string; provider: string; chargeId: string; amount: Money; now: Date },
-): Promise<boolean> {
-  const rows: readonly unknown[] = await tx('charges')
-    .insert({
-      id: newId('chg'),
-      payment_id: charge.paymentId,
-      provider: charge.provider,
-      charge_id: charge.chargeId,
-      amount_minor: charge.amount.minor,
-      currency: charge.amount.currency,
-      received_at: charge.now,
-    })
-    .onConflict(['provider', 'charge_id'])
-    .ignore()
-    .returning('id');
-  return rows.length === 1;
-}
-
-/** Ids of the charges a payment has. */
-export async function chargesOf(tx: Db, paymentId: string): Promise<readonly { chargeId: string; amount: Money }[]> {
-  const rows: readonly { charge_id: string; amount_minor: number; currency: string }[] = await tx('charges')
-    .select('charge_id', 'amount_minor', 'currency')
-    .where({ payment_id: paymentId });
-  return rows.map((row) => ({ chargeId: row.charge_id, amount: { minor: row.amount_minor, currency: row.currency } }));
-}
-
-/** Attempts of an order that a buyer could still complete with this provider at this price. */
+/** An attempt of an order that a buyer can still complete in this way at this price. */
 export function reusablePayment(
   payments: readonly StoredPayment[],
-  wanted: { provider: string; asked: Money; now: Date },
+  wanted: { provider: string; choice: string | undefined; saveMethod: boolean; asked: Money; now: Date },
 ): StoredPayment | undefined {
   return payments.find(
     (payment) =>
       payment.provider === wanted.provider &&
+      (payment.choice ?? '') === (wanted.choice ?? '') &&
+      payment.saveMethod === wanted.saveMethod &&
       isAwaited(payment.state) &&
-      payment.asked.minor === wanted.asked.minor &&
-      payment.asked.currency === wanted.asked.currency &&
+      (payment.place !== undefined || (payment.asked.minor === wanted.asked.minor && payment.asked.currency === wanted.asked.currency)) &&
       payment.deadline > wanted.now,
   );
 }

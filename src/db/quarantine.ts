@@ -35,23 +35,62 @@ export interface QuarantineEntry {
   readonly createdAt: Date;
 }
 
-/** What waits for an operator, oldest first. */
-export async function listOpenQuarantine(db: Db): Promise<readonly QuarantineEntry[]> {
-  const rows: readonly {
-    id: string;
-    provider: string;
-    reason: string;
-    amount_minor: number | null;
-    currency: string | null;
-    payment_id: string | null;
-    created_at: Date;
-  }[] = await db('quarantine').whereNull('resolved_at').orderBy('created_at');
-  return rows.map((row) => ({
+interface QuarantineRow {
+  readonly id: string;
+  readonly provider: string;
+  readonly reason: string;
+  readonly amount_minor: number | null;
+  readonly currency: string | null;
+  readonly payment_id: string | null;
+  readonly created_at: Date;
+}
+
+function toEntry(row: QuarantineRow): QuarantineEntry {
+  return {
     id: row.id,
     provider: row.provider,
     reason: row.reason,
     amount: row.amount_minor === null || row.currency === null ? undefined : { minor: row.amount_minor, currency: row.currency },
     paymentId: row.payment_id ?? undefined,
     createdAt: row.created_at,
-  }));
+  };
+}
+
+/** What waits for an operator, oldest first. */
+export async function listOpenQuarantine(db: Db): Promise<readonly QuarantineEntry[]> {
+  const rows: readonly QuarantineRow[] = await db<QuarantineRow>('quarantine').whereNull('resolved_at').orderBy('created_at');
+  return rows.map(toEntry);
+}
+
+export interface LockedQuarantine extends QuarantineEntry {
+  readonly isResolved: boolean;
+  /** Whether its money stands on the account of the quarantine. */
+  readonly isBooked: boolean;
+}
+
+/** One entry, locked for this transaction. */
+export async function lockQuarantine(tx: Db, id: string): Promise<LockedQuarantine | undefined> {
+  const row: (QuarantineRow & { resolved_at: Date | null; event: { chargeId?: string } | null }) | undefined = await tx('quarantine')
+    .leftJoin('payment_events', 'payment_events.id', 'quarantine.event_id')
+    .where({ 'quarantine.id': id })
+    .forUpdate('quarantine')
+    .first('quarantine.*', 'payment_events.event');
+  if (row === undefined) return undefined;
+  const key = `charge:${row.provider}:${row.event?.chargeId ?? ''}:quarantine`;
+  const booked: unknown = await tx('transactions').where({ operation_key: key }).first('id');
+  return { ...toEntry(row), isResolved: row.resolved_at !== null, isBooked: booked !== undefined };
+}
+
+/** Notes who decided what about an entry. */
+export async function markQuarantineResolved(tx: Db, id: string, resolved: { actor: string; action: string; now: Date }): Promise<void> {
+  await tx('quarantine').where({ id }).update({ resolved_at: resolved.now, resolved_by: resolved.actor, action: resolved.action });
+}
+
+/** The user whose payment an entry is about; undefined for money of an unknown payment. */
+export async function findQuarantineOwner(db: Db, id: string): Promise<number | undefined> {
+  const row: { user_id: number } | undefined = await db('quarantine')
+    .join('payments', 'payments.id', 'quarantine.payment_id')
+    .where({ 'quarantine.id': id })
+    .first('payments.user_id');
+  return row?.user_id;
 }

@@ -1,11 +1,13 @@
+import type { Instructions } from '../domain/instructions';
 import type { Language, Localised } from '../domain/language';
 import type { Money } from '../domain/money';
 import type { Fulfilment, OrderScreenData, OrderStage, OrderState } from '../domain/order';
 import type { PaymentState } from '../domain/payment';
 import type { ShopSettings } from '../domain/shop';
 import { statusOf, type SubscriptionScreenData } from '../domain/subscription';
-import { listMethods, listPlans } from './catalog';
+import { listPlans } from './catalog';
 import type { Db } from './connection';
+import { listMethodFacts } from './methods';
 
 /** The link a VPN app downloads its feed from. */
 export function feedUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
@@ -25,6 +27,8 @@ interface OrderRow {
   readonly plan_title: Localised;
   readonly price_minor: number;
   readonly currency: string;
+  readonly kind: OrderScreenData['kind'];
+  readonly balance_minor: number;
   readonly renews_subscription: boolean;
   readonly expires_at: Date;
   readonly language: Language;
@@ -40,20 +44,29 @@ interface PaymentRow {
   readonly provider: string;
   readonly state: PaymentState;
   readonly pay_url: string | null;
+  readonly instructions: Instructions | null;
   readonly asked_minor: number;
   readonly asked_currency: string;
+  readonly held_minor: number;
+  readonly transfer: 'awaiting' | 'submitted' | null;
 }
 
 function paidStageOf(order: OrderRow): OrderStage {
+  if (order.fulfilment === 'revoked') return 'refunded';
   if (order.fulfilment === 'fulfilled' || order.has_key) return 'ready';
   return order.delay_told_at === null ? 'activating' : 'delayed';
+}
+
+function openStageOf(payment: PaymentRow | undefined): OrderStage {
+  if (payment?.transfer === 'submitted') return 'checking';
+  return typeof payment?.pay_url === 'string' || (payment?.instructions ?? null) !== null ? 'waiting' : 'preparing';
 }
 
 function stageOf(order: OrderRow, payment: PaymentRow | undefined): OrderStage {
   if (order.fulfilment === 'credited') return 'credited';
   switch (order.state) {
     case 'open':
-      return typeof payment?.pay_url === 'string' ? 'waiting' : 'preparing';
+      return openStageOf(payment);
     case 'paid':
       return paidStageOf(order);
     case 'cancelled':
@@ -62,6 +75,19 @@ function stageOf(order: OrderRow, payment: PaymentRow | undefined): OrderStage {
     case 'superseded':
       return order.state;
   }
+}
+
+function paymentPart(payment: PaymentRow): NonNullable<OrderScreenData['payment']> {
+  const currency = payment.asked_currency;
+  return {
+    paymentId: payment.id,
+    provider: payment.provider,
+    payUrl: payment.pay_url ?? undefined,
+    instructions: payment.instructions ?? undefined,
+    asked: { minor: payment.asked_minor, currency },
+    held: payment.held_minor === 0 ? undefined : { minor: payment.held_minor, currency },
+    transfer: payment.transfer ?? undefined,
+  };
 }
 
 /** Everything the screen of one order needs, read from the facts; undefined when there is no such order. */
@@ -75,28 +101,24 @@ export async function loadOrderScreen(db: Db, orderId: string, settings: ShopSet
       has_key: db.raw(`exists (select 1 from operations where operations.order_id = orders.id and operations.state = 'done')`),
     });
   if (order === undefined) return undefined;
-  const payment: PaymentRow | undefined = await db('payments').where({ order_id: orderId }).orderBy('attempt', 'desc').first();
-  const methods = await listMethods(db);
-  const stage = stageOf(order, payment);
+  const payment: PaymentRow | undefined = await db('payments')
+    .leftJoin('transfers', 'transfers.payment_id', 'payments.id')
+    .where({ order_id: orderId })
+    .orderBy('attempt', 'desc')
+    .first('payments.*', { transfer: 'transfers.state' });
+  const methods = await listMethodFacts(db);
   return {
     orderId: order.id,
     language: order.language,
     timeZone: settings.timeZone,
     planTitle: order.plan_title,
     price: { minor: order.price_minor, currency: order.currency },
-    stage,
+    stage: stageOf(order, payment),
     renewsSubscription: order.renews_subscription,
-    ...(payment?.pay_url === undefined || payment.pay_url === null
-      ? {}
-      : {
-          payment: {
-            paymentId: payment.id,
-            provider: payment.provider,
-            payUrl: payment.pay_url,
-            asked: { minor: payment.asked_minor, currency: payment.asked_currency },
-          },
-        }),
-    otherProviders: methods.map((method) => method.provider).filter((provider) => provider !== payment?.provider),
+    kind: order.kind,
+    fromBalance: order.balance_minor === 0 ? undefined : { minor: order.balance_minor, currency: order.currency },
+    ...(payment === undefined ? {} : { payment: paymentPart(payment) }),
+    otherMethods: methods.length > 1 || (methods[0]?.choices.length ?? 0) > 0,
     expiresAt: order.expires_at,
     ...(order.subscription_id === null || order.token === null || order.ends_at === null
       ? {}
@@ -119,6 +141,7 @@ interface SubscriptionRow {
   readonly token: string;
   readonly ends_at: Date | null;
   readonly paused_at: Date | null;
+  readonly suspended_at: Date | null;
   readonly revoked_at: Date | null;
 }
 
@@ -156,7 +179,11 @@ export async function loadSubscriptions(
     language: row.language,
     timeZone: settings.timeZone,
     status: statusOf(
-      { endsAt: row.ends_at ?? undefined, pausedAt: row.paused_at ?? undefined, revokedAt: row.revoked_at ?? undefined },
+      {
+        endsAt: row.ends_at ?? undefined,
+        pausedAt: row.paused_at ?? row.suspended_at ?? undefined,
+        revokedAt: row.revoked_at ?? undefined,
+      },
       now,
       settings.graceMs,
     ),
@@ -200,42 +227,15 @@ export async function loadPayments(db: Db, userId: number): Promise<readonly Pay
   }));
 }
 
-export interface Checkout {
-  readonly paymentId: string;
-  readonly payerTelegramId: number;
-  readonly currency: string;
-  readonly total: number;
-}
-
-/** Whether an invoice may be paid now, from one indexed read: it has to be answered within 10 s whatever else is down. */
-export async function judgeCheckout(db: Db, checkout: Checkout, now: Date): Promise<'ok' | 'gone' | 'not_yours' | 'wrong_amount'> {
-  const row:
-    | {
-        asked_minor: number;
-        asked_currency: string;
-        telegram_id: number;
-        is_banned: boolean;
-        deadline: Date;
-        order_state: OrderState;
-        state: PaymentState;
-      }
-    | undefined = await db('payments')
-    .join('orders', 'orders.id', 'payments.order_id')
-    .join('users', 'users.id', 'payments.user_id')
-    .where({ 'payments.id': checkout.paymentId })
-    .first(
-      'payments.asked_minor',
-      'payments.asked_currency',
-      'payments.deadline',
-      'payments.state',
-      'users.telegram_id',
-      'users.is_banned',
-      {
-        order_state: 'orders.state',
-      },
-    );
-  const payable = row?.state === 'created' || row?.state === 'pending';
-  if (row === undefined || !payable || row.order_state !== 'open' || row.is_banned || row.deadline <= now) return 'gone';
-  if (row.telegram_id !== checkout.payerTelegramId) return 'not_yours';
-  return row.asked_minor === checkout.total && row.asked_currency === checkout.currency ? 'ok' : 'wrong_amount';
+/** The link of a wallet for one of the user's payments, and what it asks for; undefined where it has none. */
+export async function loadPayQr(
+  db: Db,
+  userId: number,
+  paymentId: string,
+): Promise<{ readonly link: string; readonly asked: Money } | undefined> {
+  const row: { instructions: Instructions | null; asked_minor: number; asked_currency: string } | undefined = await db('payments')
+    .where({ id: paymentId, user_id: userId })
+    .first('instructions', 'asked_minor', 'asked_currency');
+  if (row?.instructions?.kind !== 'ton') return undefined;
+  return { link: row.instructions.link, asked: { minor: row.asked_minor, currency: row.asked_currency } };
 }

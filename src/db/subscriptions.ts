@@ -9,16 +9,28 @@ export interface StoredSubscription {
   readonly endsAt: Date | undefined;
   readonly pausedAt: Date | undefined;
   readonly revokedAt: Date | undefined;
+  /** Since when a dispute about its payment keeps it shut. */
+  readonly suspendedAt: Date | undefined;
+  readonly serverIds: readonly string[];
+  readonly trafficLimitBytes: number;
+  readonly deviceLimit: number;
+}
+
+interface SubscriptionRow {
+  readonly id: string;
+  readonly user_id: number;
+  readonly ends_at: Date | null;
+  readonly paused_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly suspended_at: Date | null;
+  readonly server_ids: readonly string[];
+  readonly traffic_limit_bytes: number | null;
+  readonly device_limit: number | null;
 }
 
 /** The subscription, locked for this transaction. */
 export async function lockSubscription(tx: Db, subscriptionId: string): Promise<StoredSubscription | undefined> {
-  const row: { id: string; user_id: number; ends_at: Date | null; paused_at: Date | null; revoked_at: Date | null } | undefined = await tx(
-    'subscriptions',
-  )
-    .where({ id: subscriptionId })
-    .forUpdate()
-    .first();
+  const row: SubscriptionRow | undefined = await tx<SubscriptionRow>('subscriptions').where({ id: subscriptionId }).forUpdate().first();
   if (row === undefined) return undefined;
   return {
     id: row.id,
@@ -26,6 +38,10 @@ export async function lockSubscription(tx: Db, subscriptionId: string): Promise<
     endsAt: row.ends_at ?? undefined,
     pausedAt: row.paused_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
+    suspendedAt: row.suspended_at ?? undefined,
+    serverIds: row.server_ids,
+    trafficLimitBytes: row.traffic_limit_bytes ?? 0,
+    deviceLimit: row.device_limit ?? 0,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy';
 import type { UserView } from '../domain/user';
 import type { Db } from './connection';
+import { openRefundsOf } from './refunds';
 
 interface OrderRow {
   readonly id: string;
@@ -43,9 +44,22 @@ function liveSubscriptions(db: Db, userId: number, endedAfter: Date): Promise<re
     .where({ user_id: userId })
     .whereNull('revoked_at')
     .whereNull('paused_at')
+    .whereNull('suspended_at')
     .where('ends_at', '>', endedAfter)
     .orderBy('ends_at')
     .select('id', 'plan_id', 'ends_at');
+}
+
+const mostNotices = 20;
+
+async function unsentNotices(db: Db, userId: number): Promise<readonly string[]> {
+  const rows: readonly { id: string }[] = await db('notices')
+    .where({ user_id: userId })
+    .whereNull('claimed_at')
+    .orderBy('created_at')
+    .limit(mostNotices)
+    .select('id');
+  return rows.map((row) => row.id);
 }
 
 async function countParked(db: Db, userId: number): Promise<number> {
@@ -77,6 +91,8 @@ export async function loadUserView(db: Db, user: { userId: number; policy: Polic
       endsAt: row.ends_at.toISOString(),
       accessEndsAt: new Date(row.ends_at.getTime() + user.graceMs).toISOString(),
     })),
+    refunds: await openRefundsOf(db, user.userId),
+    notices: await unsentNotices(db, user.userId),
     parkedItems: await countParked(db, user.userId),
     policy: user.policy,
   };
@@ -88,6 +104,7 @@ export async function usersWithWork(db: Db, page: { afterId: number; limit: numb
     `select id from users where id > ? and (
        exists (select 1 from orders where orders.user_id = users.id and orders.state = 'open')
        or exists (select 1 from operations where operations.user_id = users.id and operations.state = 'open')
+       or exists (select 1 from refunds where refunds.user_id = users.id and refunds.state in ('requested', 'pending'))
        or exists (select 1 from subscriptions where subscriptions.user_id = users.id and revoked_at is null and ends_at > ?))
      order by id limit ?`,
     [page.afterId, page.endedAfter, page.limit],
@@ -101,9 +118,11 @@ export async function usersBehind(db: Db, behind: { now: Date; lateMs: number; l
   const result: { rows: readonly { user_id: number }[] } = await db.raw(
     `select distinct user_id from (
        select user_id from orders where state = 'open' and expires_at < ?
-       union all select user_id from operations where state = 'open' and created_at < ?) behind
+       union all select user_id from operations where state = 'open' and created_at < ?
+       union all select user_id from refunds where state in ('requested', 'pending') and created_at < ?
+       union all select user_id from notices where claimed_at is null and created_at < ?) behind
      order by user_id limit ?`,
-    [before, before, behind.limit],
+    [before, before, before, before, behind.limit],
   );
   return result.rows.map((row) => row.user_id);
 }

@@ -7,7 +7,9 @@ export interface StoredUser {
   readonly telegramId: number | undefined;
   readonly language: Language;
   readonly isBanned: boolean;
-  readonly lastProvider: string | undefined;
+  /** Word of the method used last. */
+  readonly lastMethod: string | undefined;
+  readonly email: string | undefined;
 }
 
 interface UserRow {
@@ -16,6 +18,7 @@ interface UserRow {
   readonly language: Language;
   readonly is_banned: boolean;
   readonly last_provider: string | null;
+  readonly email: string | null;
 }
 
 function toUser(row: UserRow): StoredUser {
@@ -24,7 +27,8 @@ function toUser(row: UserRow): StoredUser {
     telegramId: row.telegram_id ?? undefined,
     language: row.language,
     isBanned: row.is_banned,
-    lastProvider: row.last_provider ?? undefined,
+    lastMethod: row.last_provider ?? undefined,
+    email: row.email ?? undefined,
   };
 }
 
@@ -42,10 +46,23 @@ export async function findOrCreateUser(db: Db, seen: { telegramId: number; langu
   return toUser(row);
 }
 
-/** Language of a user's texts. */
-export async function findUserLanguage(db: Db, userId: number): Promise<Language> {
-  const row: { language: Language } | undefined = await db('users').where({ id: userId }).first('language');
-  return row?.language ?? 'en';
+/** How a user is written to. */
+export async function findContact(db: Db, userId: number): Promise<{ readonly language: Language; readonly email: string | undefined }> {
+  const row: { language: Language; email: string | null } | undefined = await db('users').where({ id: userId }).first('language', 'email');
+  return { language: row?.language ?? 'en', email: row?.email ?? undefined };
+}
+
+/** The user's Telegram id, where they have a chat. */
+export async function findTelegramId(db: Db, userId: number): Promise<number | undefined> {
+  const row: { telegram_id: number | null } | undefined = await db('users').where({ id: userId }).first('telegram_id');
+  return row?.telegram_id ?? undefined;
+}
+
+/** Keeps where receipts go; undefined forgets it. */
+export async function setEmail(db: Db, userId: number, email: string | undefined): Promise<void> {
+  await db('users')
+    .where({ id: userId })
+    .update({ email: email ?? null });
 }
 
 /** Keeps the language the user chose. */

@@ -1,4 +1,5 @@
 import type { Language, Localised } from './language';
+import type { Instructions } from './instructions';
 import type { Money } from './money';
 import type { Period } from './period';
 
@@ -13,10 +14,17 @@ export interface Order {
   readonly userId: number;
   readonly subscriptionId?: string;
   readonly renewsSubscription: boolean;
-  readonly planId: string;
+  /** What is bought: a plan, or money for the balance. */
+  readonly kind: 'plan' | 'topup';
+  /** Undefined for a top-up. */
+  readonly planId: string | undefined;
   readonly planTitle: Localised;
-  readonly period: Period;
+  readonly period: Period | undefined;
   readonly price: Money;
+  /** Part of the price that comes from the balance; it is held while the order is open. */
+  readonly balanceMinor: number;
+  /** Money that lies with the order now. */
+  readonly heldMinor: number;
   readonly trafficLimitBytes?: number;
   readonly deviceLimit?: number;
   readonly serverIds: readonly string[];
@@ -30,6 +38,7 @@ export interface Order {
 export type OrderStage =
   | 'preparing'
   | 'waiting'
+  | 'checking'
   | 'failed'
   | 'cancelled'
   | 'expired'
@@ -37,20 +46,23 @@ export type OrderStage =
   | 'credited'
   | 'activating'
   | 'delayed'
-  | 'ready';
+  | 'ready'
+  | 'refunded';
 
 /** A message never goes back to a stage of lower rank: a late "activating" must not overwrite "ready". */
 export const stageRank: Readonly<Record<OrderStage, number>> = {
   preparing: 1,
   waiting: 2,
-  failed: 3,
-  cancelled: 4,
-  expired: 4,
-  superseded: 4,
-  credited: 5,
-  activating: 6,
-  delayed: 7,
-  ready: 8,
+  checking: 3,
+  failed: 4,
+  cancelled: 5,
+  expired: 5,
+  superseded: 5,
+  credited: 6,
+  activating: 7,
+  delayed: 8,
+  ready: 9,
+  refunded: 10,
 };
 
 /** Everything that the screen of one order needs. */
@@ -62,9 +74,22 @@ export interface OrderScreenData {
   readonly price: Money;
   readonly stage: OrderStage;
   readonly renewsSubscription: boolean;
+  readonly kind: Order['kind'];
+  /** Part of the price that comes from the balance. */
+  readonly fromBalance: Money | undefined;
   /** While waiting: where to pay and with what. */
-  readonly payment?: { readonly paymentId: string; readonly provider: string; readonly payUrl: string; readonly asked: Money };
-  readonly otherProviders: readonly string[];
+  readonly payment?: {
+    readonly paymentId: string;
+    readonly provider: string;
+    readonly payUrl: string | undefined;
+    readonly instructions: Instructions | undefined;
+    readonly asked: Money;
+    /** What came of it so far, when it was not everything. */
+    readonly held: Money | undefined;
+    /** Where a transfer from person to person stands. */
+    readonly transfer: 'awaiting' | 'submitted' | undefined;
+  };
+  readonly otherMethods: boolean;
   readonly expiresAt: Date;
   /** Once paid: the subscription and its new end. */
   readonly subscription?: { readonly id: string; readonly endsAt: Date; readonly feedUrl: string; readonly openUrl: string };

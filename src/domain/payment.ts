@@ -42,16 +42,27 @@ export interface PaymentEvent {
   readonly ref: { readonly paymentId?: string; readonly externalId?: string };
   /** The provider's id of the money that arrived, for `paid`. */
   readonly chargeId?: string;
+  /** What the provider says was asked; another amount than the shop asked is no payment of it. */
   readonly asked?: Money;
+  /** Money of this charge. */
   readonly received?: Money;
-  /** Everything given back so far, for `refunded`. */
+  /** Everything that arrived so far, from a provider that counts and does not list. */
+  readonly receivedTotal?: Money;
+  /** What one refund gave back, with the provider's id of it. */
+  readonly refunded?: Money;
+  readonly refundId?: string;
+  /** Everything given back so far, from a provider that counts and does not list. */
   readonly refundedTotal?: Money;
   readonly payerTelegramId?: number;
+  /** A way of paying that may be used again, for `method_saved`. */
+  readonly savedMethod?: { readonly id: string; readonly title: string };
   readonly occurredAt?: string;
   /** False for a provider's test money where the shop takes real money: it changes nothing. */
   readonly live: boolean;
   /** Status word or reason as the provider gave it, for operators; no personal data. */
   readonly detail?: string;
+  /** The operators have to hear of it: a status word the shop does not know, or money that the provider holds back. */
+  readonly alarm?: 'unknown_word' | 'held';
 }
 
 /** Payment states in which money of the buyer is with the shop. */

@@ -14,6 +14,8 @@ export interface ShopSettings {
   readonly help?: Localised;
   /** How long an order waits for its payment. */
   readonly orderMs: number;
+  /** Sums a buyer can put on the balance, in minor units of the currency. */
+  readonly topups?: readonly number[];
   /** Access goes on this long after the end. */
   readonly graceMs: number;
 }

@@ -19,6 +19,10 @@ export interface UserView {
     readonly endsAt: string;
     readonly accessEndsAt: string;
   }[];
+  /** Refunds that have to be carried out at their provider. */
+  readonly refunds?: readonly string[];
+  /** News that were not sent yet. */
+  readonly notices?: readonly string[];
   /** Items parked for an operator. */
   readonly parkedItems: number;
   readonly policy: Policy;
@@ -38,7 +42,7 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     subscriptionId: subscription.subscriptionId,
     at: subscription.accessEndsAt,
   }));
-  const busy = orders.length + ends.length + view.operations.length > 0;
+  const busy = orders.length + ends.length + view.operations.length + (view.refunds ?? []).length > 0;
   const idle: readonly Deadline[] = busy
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
+import { raiseAlert } from '../db/alerts';
 import type { Db } from '../db/connection';
-import { insertPaymentEvent, markEventDelivered, type StoredPaymentEvent } from '../db/paymentEvents';
+import { insertPaymentEvent, insertUnreadable, markEventDelivered, type StoredPaymentEvent } from '../db/paymentEvents';
 import type { PaymentEvent } from '../domain/payment';
 import type { UserSignals } from '../temporal/userSignals';
 
@@ -28,6 +29,25 @@ export async function deliver(deps: InboxDeps, stored: StoredPaymentEvent): Prom
   await markEventDelivered(deps.db, stored.id, { now, againAt: new Date(now.getTime() + tellAgainMs) });
 }
 
+async function tellOperators(tx: Db, event: PaymentEvent): Promise<void> {
+  if (event.alarm === undefined) return;
+  const word = (event.detail ?? '').replaceAll(/[^\w-]/g, '').slice(0, 40);
+  if (event.alarm === 'unknown_word') {
+    await raiseAlert(tx, {
+      key: `provider-word:${event.provider}:${word}`,
+      kind: 'provider',
+      text: `${event.provider} used the status "${word}", which the shop does not know. The payment is asked about again; look it up in the provider's cabinet.`,
+    });
+    return;
+  }
+  const payment = event.ref.paymentId ?? event.ref.externalId ?? '?';
+  await raiseAlert(tx, {
+    key: `provider-held:${event.provider}:${payment}`,
+    kind: 'provider',
+    text: `${event.provider} holds the money of payment ${payment} back (${word}). Nothing is delivered; decide about it in the provider's cabinet.`,
+  });
+}
+
 /** Stores events, each once, in one transaction; when it returns they are committed. Returns those that were new. */
 export async function storeEvents(
   deps: Pick<InboxDeps, 'db' | 'clock'>,
@@ -38,9 +58,27 @@ export async function storeEvents(
     const stored: StoredPaymentEvent[] = [];
     for (const event of events) {
       const entry = await insertPaymentEvent(tx, { event, digest: evidence?.digest, rawSealed: evidence?.sealed, now: deps.clock.now() });
-      if (entry !== undefined) stored.push(entry);
+      if (entry === undefined) continue;
+      stored.push(entry);
+      await tellOperators(tx, event);
     }
     return stored;
+  });
+}
+
+/** Keeps an authentic message that could not be read, and tells the operators: the provider has changed its format. */
+export async function storeUnreadable(
+  deps: Pick<InboxDeps, 'db' | 'clock'>,
+  provider: string,
+  evidence: RawEvidence & { readonly why: string },
+): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    await insertUnreadable(tx, { provider, digest: evidence.digest, rawSealed: evidence.sealed, now: deps.clock.now() });
+    await raiseAlert(tx, {
+      key: `provider-format:${provider}`,
+      kind: 'provider',
+      text: `${provider} sent an authentic message that the shop cannot read (${evidence.why}). It is kept; money is still found by asking. Look for an update of the shop.`,
+    });
   });
 }
 

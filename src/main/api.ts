@@ -9,10 +9,11 @@ import { healthRoutes } from '../api/routes/health';
 import { openRoutes } from '../api/routes/open';
 import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
+import { judgeCheckout } from '../db/checkout';
 import { loadFeedRecord, loadOpenRecord } from '../db/feed';
 import { storeUpdates } from '../db/telegramUpdates';
 import { ShopError } from '../errors';
-import { deliverAll, storeEvents } from '../inbox/paymentEvents';
+import { deliverAll, storeEvents, storeUnreadable } from '../inbox/paymentEvents';
 import { runRelay } from '../inbox/relay';
 import { toNewUpdate } from '../telegram/poller';
 import type { Foundation } from './foundation';
@@ -34,6 +35,12 @@ function routersOf(foundation: Foundation): readonly Router[] {
         const stored = await storeEvents(inbox, events, { digest, sealed });
         return { tell: () => deliverAll(inbox, stored) };
       },
+      async keepUnreadable(provider, { digest, raw, why }) {
+        const sealed = sealer.seal(raw, { table: 'payment_events', column: 'raw_sealed', row: digest });
+        await storeUnreadable(inbox, provider, { digest, sealed, why });
+      },
+      judge: ({ paymentId, userId, amount }) =>
+        judgeCheckout(db, { paymentId, amount, payer: userId === undefined ? undefined : { userId } }, clock.now()),
       trustedProxies: addressList(config.trustedProxies),
       clock,
       log,

@@ -34,7 +34,7 @@ function commands(): Command {
   program
     .command('export')
     .description('writes the shop as a file; secrets stand in it as ${NAME}')
-    .action(() => withDatabase(async ({ db }) => say(await exportShop(db))));
+    .action(() => withDatabase(async ({ db, sealer }) => say(await exportShop(db, sealer))));
   program
     .command('migrate')
     .description('brings the database up to date')

@@ -2,21 +2,13 @@ import { z } from 'zod';
 import type { PaymentEvent } from '../domain/payment';
 import { ShopError } from '../errors';
 import type { HttpClient } from '../http';
-import { callProvider, readJson } from './calls';
+import type { Settings } from './blocks';
+import { callMs, callProvider, failureOf } from './calls';
+import { emptyAck, jsonOf, referenceOf } from './proof';
 import type { CreateInvoiceInput, PaymentProvider, RefundInput, RefundResult } from './provider';
 
 const code = 'stars';
-const timeoutMs = 9_000;
 const pageSize = 100;
-
-/** What the operator configures for Telegram Stars: what one Star costs, in the shop's currency. */
-export const starsSettings = z.object({
-  rubPerStar: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .optional(),
-});
-export type StarsSettings = z.infer<typeof starsSettings>;
 
 export interface StarsDeps {
   readonly http: HttpClient;
@@ -56,17 +48,13 @@ const paymentUpdate = z.object({
   }),
 });
 
-function reference(payload: string): { paymentId?: string } {
-  return /^[\w-]{1,32}$/.test(payload) ? { paymentId: payload } : {};
-}
-
 function paidEvent(charge: { id: string; stars: number; payload: string; payer: number | undefined }): PaymentEvent {
   return {
     provider: code,
     type: 'paid',
     trusted: true,
     dedupeKey: `charge:${charge.id}`,
-    ref: reference(charge.payload),
+    ref: referenceOf(charge.payload),
     chargeId: charge.id,
     received: { minor: charge.stars, currency: 'XTR' },
     ...(charge.payer === undefined ? {} : { payerTelegramId: charge.payer }),
@@ -80,7 +68,7 @@ function refundedEvent(charge: { id: string; stars: number; payload: string }): 
     type: 'refunded',
     trusted: true,
     dedupeKey: `refunded:${charge.id}`,
-    ref: reference(charge.payload),
+    ref: referenceOf(charge.payload),
     chargeId: charge.id,
     refundedTotal: { minor: charge.stars, currency: 'XTR' },
     live: true,
@@ -123,11 +111,15 @@ function createCall(deps: StarsDeps): Call {
       url: `${deps.apiRoot}/bot${deps.token}/${method}`,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(parameters),
-      timeoutMs,
+      timeoutMs: callMs,
     });
-    const parsed = readJson('Telegram', reply.text, answer);
-    if (parsed.ok) return parsed.result;
-    throw failFor(method, parsed);
+    const parsed = answer.safeParse(jsonOf(Buffer.from(reply.text)));
+    if (parsed.success) {
+      if (parsed.data.ok) return parsed.data.result;
+      throw failFor(method, parsed.data);
+    }
+    if (reply.status !== 200) throw failureOf({ provider: 'Telegram', reply, harmless: method.startsWith('get') });
+    throw new ShopError('ProviderContract', { message: `Telegram answered ${method} with something it does not document` });
   };
 }
 
@@ -177,17 +169,19 @@ async function refund(call: Call, input: RefundInput): Promise<RefundResult> {
 }
 
 /** Telegram Stars (Bot API, "Payments"). The proof of a payment is an update, so webhooks of its own it has none. */
-export function createStars(settings: StarsSettings, deps: StarsDeps): PaymentProvider {
+export function createStars(settings: Settings<'stars'>, deps: StarsDeps): PaymentProvider {
   const call = createCall(deps);
   return {
     code,
     capabilities: {
       currencies: ['XTR'],
+      choices: [],
       webhookProof: 'none',
       poll: false,
       cancelOpen: false,
       expiry: 'ours',
       refund: 'full',
+      refundReports: 'total',
       recurring: 'provider-managed',
       partialPayments: false,
       createIdempotent: 'none',
@@ -195,7 +189,7 @@ export function createStars(settings: StarsSettings, deps: StarsDeps): PaymentPr
     },
     ...(settings.rubPerStar === undefined ? {} : { rate: { unitPrice: settings.rubPerStar, source: 'shop.yaml' } }),
     createInvoice: (input) => createInvoice(call, input),
-    verifyWebhook: () => ({ kind: 'rejected', why: 'auth', ack: { status: 404, body: '', contentType: 'text/plain' } }),
+    verifyWebhook: () => ({ kind: 'rejected', why: 'auth', ack: emptyAck(404) }),
     // Stars are found by the list alone: Telegram has no question about one payment.
     fetchStatus: () => Promise.resolve([]),
     async listSince(since, cursor) {

@@ -77,11 +77,12 @@ export function createTelegramSender(telegram: Telegram, limits: Limits = telegr
     send: (chatId, screen) =>
       guarded(chatId, async () => {
         const extra = { parse_mode: 'HTML', reply_markup: keyboardOf(screen) } as const;
-        const sent =
-          screen.photo === undefined
-            ? await telegram.sendMessage(chatId, screen.html, { ...extra, link_preview_options: { is_disabled: true } })
-            : await telegram.sendPhoto(chatId, Input.fromBuffer(screen.photo, 'qr.png'), { ...extra, caption: screen.html });
-        return sent.message_id;
+        const { file, photo } = screen;
+        const caption = { ...extra, caption: screen.html };
+        if (file?.kind === 'document') return (await telegram.sendDocument(chatId, file.id, caption)).message_id;
+        const picture = file === undefined ? (photo === undefined ? undefined : Input.fromBuffer(photo, 'qr.png')) : file.id;
+        if (picture !== undefined) return (await telegram.sendPhoto(chatId, picture, caption)).message_id;
+        return (await telegram.sendMessage(chatId, screen.html, { ...extra, link_preview_options: { is_disabled: true } })).message_id;
       }),
     async edit(chatId, messageId, screen) {
       const extra = { parse_mode: 'HTML', reply_markup: keyboardOf(screen), link_preview_options: { is_disabled: true } } as const;

@@ -5,12 +5,25 @@ import { ShopError } from '../errors';
 import type { userWorkflow } from '../workflows/index';
 import {
   cancelOrder,
+  correctBalance,
+  decideTransfer,
+  endRefund,
   openOrder,
   payFromBalance,
+  refundOrder,
+  resolveQuarantine,
+  submitTransfer,
   type CancelOrderRequest,
+  type CorrectBalanceRequest,
+  type DecideTransferRequest,
+  type EndRefundRequest,
   type OpenOrderRequest,
+  type OperatorResult,
   type OrderResult,
   type PayFromBalanceRequest,
+  type RefundOrderRequest,
+  type ResolveQuarantineRequest,
+  type SubmitTransferRequest,
 } from '../workflows/user/messages';
 import { userStart, type StartSettings } from './userStart';
 
@@ -19,6 +32,11 @@ const askDeadlineMs = 8_000;
 const busyPauseMs = 150;
 /** Updates of one user under way at once; the server allows 10 per workflow. */
 const inFlightPerUser = 8;
+
+interface Keyed {
+  readonly v: 1;
+  readonly key: string;
+}
 
 type Wish<T> = Omit<T, 'v'> & { readonly userId: number };
 
@@ -30,6 +48,12 @@ export interface Shop {
   openOrder(wish: Wish<OpenOrderRequest>): Promise<OrderResult>;
   cancelOrder(wish: Wish<CancelOrderRequest>): Promise<OrderResult>;
   payFromBalance(wish: Wish<PayFromBalanceRequest>): Promise<OrderResult>;
+  submitTransfer(wish: Wish<SubmitTransferRequest>): Promise<OrderResult>;
+  decideTransfer(wish: Wish<DecideTransferRequest>): Promise<OperatorResult>;
+  refundOrder(wish: Wish<RefundOrderRequest>): Promise<OperatorResult>;
+  endRefund(wish: Wish<EndRefundRequest>): Promise<OperatorResult>;
+  correctBalance(wish: Wish<CorrectBalanceRequest>): Promise<OperatorResult>;
+  resolveQuarantine(wish: Wish<ResolveQuarantineRequest>): Promise<OperatorResult>;
 }
 
 function failureCode(error: unknown): string | undefined {
@@ -59,11 +83,11 @@ function createGate(limit: number): <T>(userId: number, work: () => Promise<T>) 
 export function createShop(client: Client, settings: StartSettings): Shop {
   const gate = createGate(inFlightPerUser);
 
-  async function askOnce<Request extends { readonly v: 1; readonly key: string }>(
+  async function askOnce<Request extends Keyed, Result>(
     userId: number,
-    update: UpdateDefinition<OrderResult, [Request]>,
+    update: UpdateDefinition<Result, [Request]>,
     call: { readonly request: Request; readonly deadline: number },
-  ): Promise<OrderResult> {
+  ): Promise<Result> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof userWorkflow>('userWorkflow', {
       ...userStart(userId, settings),
       workflowIdConflictPolicy: 'USE_EXISTING',
@@ -73,11 +97,11 @@ export function createShop(client: Client, settings: StartSettings): Shop {
     );
   }
 
-  async function ask<Request extends { readonly v: 1; readonly key: string }>(
+  async function ask<Request extends Keyed, Result>(
     userId: number,
-    update: UpdateDefinition<OrderResult, [Request]>,
+    update: UpdateDefinition<Result, [Request]>,
     request: Request,
-  ): Promise<OrderResult> {
+  ): Promise<Result> {
     const deadline = Date.now() + askDeadlineMs;
     for (;;) {
       try {
@@ -98,5 +122,11 @@ export function createShop(client: Client, settings: StartSettings): Shop {
     openOrder: ({ userId, ...wish }) => ask(userId, openOrder, { v: 1, ...wish }),
     cancelOrder: ({ userId, ...wish }) => ask(userId, cancelOrder, { v: 1, ...wish }),
     payFromBalance: ({ userId, ...wish }) => ask(userId, payFromBalance, { v: 1, ...wish }),
+    submitTransfer: ({ userId, ...wish }) => ask(userId, submitTransfer, { v: 1, ...wish }),
+    decideTransfer: ({ userId, ...wish }) => ask(userId, decideTransfer, { v: 1, ...wish }),
+    refundOrder: ({ userId, ...wish }) => ask(userId, refundOrder, { v: 1, ...wish }),
+    endRefund: ({ userId, ...wish }) => ask(userId, endRefund, { v: 1, ...wish }),
+    correctBalance: ({ userId, ...wish }) => ask(userId, correctBalance, { v: 1, ...wish }),
+    resolveQuarantine: ({ userId, ...wish }) => ask(userId, resolveQuarantine, { v: 1, ...wish }),
   };
 }

@@ -1,5 +1,5 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { PanelActivities, PaymentActivities, ShopActivities, TelegramActivities } from '../activities/contract';
+import type { PanelActivities, PaymentActivities, RefundActivities, ShopActivities, TelegramActivities } from '../activities/contract';
 import type { TechnicalTimes } from '../domain/policy';
 import { queues } from './queues';
 
@@ -28,6 +28,11 @@ export function paymentActivities(times: TechnicalTimes): PaymentActivities {
     scheduleToCloseTimeout: 2 * times.providerMs + times.retryMs,
     retry: { initialInterval: times.retryMs, maximumAttempts: 2 },
   });
+}
+
+/** Refunds at a provider: repeated under one key until they are answered. */
+export function refundActivities(times: TechnicalTimes): RefundActivities {
+  return proxyActivities<RefundActivities>({ taskQueue: queues.payments, ...retried(times, times.providerMs) });
 }
 
 /** Provider calls of jobs, which nobody waits for. */

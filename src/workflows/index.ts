@@ -6,3 +6,6 @@ export { reconcilePaymentsWorkflow } from './jobs/reconcilePayments';
 export { sweepUsersWorkflow } from './jobs/sweepUsers';
 export { retentionWorkflow } from './jobs/retention';
 export { installationWorkflow } from './jobs/installation';
+export { refundWorkflow } from './refund';
+export { sendNoticeWorkflow } from './sendNotice';
+export { upkeepWorkflow } from './jobs/upkeep';

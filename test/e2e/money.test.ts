@@ -98,17 +98,12 @@ describe('money', () => {
     await buyer.see(/Доступ открыт до/);
   });
 
-  it('in another amount or currency buys nothing and waits for the operator', async () => {
+  it('in another currency buys nothing and waits for the operator', async () => {
     const before = await counts(shop.db);
-    for (const [telegramId, change] of [
-      [8_006, { amount: '298.99' }],
-      [8_007, { currency: 'USD' }],
-    ] as const) {
-      const buyer = shop.buyer(telegramId);
-      const { paymentId } = await orderByCard(shop, buyer);
-      await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`, change);
-      await until('the money is in quarantine', async () => (await shop.db('quarantine').where({ payment_id: paymentId })).length === 1);
-    }
+    const buyer = shop.buyer(8_007);
+    const { paymentId } = await orderByCard(shop, buyer);
+    await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`, { currency: 'USD' });
+    await until('the money is in quarantine', async () => (await shop.db('quarantine').where({ payment_id: paymentId })).length === 1);
     const after = await counts(shop.db);
     expect(after.grants).toBe(before.grants);
     expect(after.subscriptions).toBe(before.subscriptions);

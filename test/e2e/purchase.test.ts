@@ -35,7 +35,7 @@ describe('a purchase', () => {
       [2, true, subscription.ends_at.getTime()],
     ]);
     await untilFulfilled(shop);
-    expect(await counts(shop.db)).toEqual({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 1 });
+    expect(await counts(shop.db)).toEqual({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 2 });
   });
 
   it('stays one when the same webhook comes 20 times at once', async () => {
@@ -72,9 +72,9 @@ describe('a purchase', () => {
     const user: { id: number } = await shop.db('users').where({ telegram_id: 7_001 }).first('id');
     expect(await shop.db('orders').where({ user_id: user.id })).toHaveLength(1);
     expect(await shop.db('payments').where({ user_id: user.id })).toHaveLength(1);
-    const books = (await (await fetch(`${shop.sandbox.url}/sandbox/payments`)).json()) as { metadata: { payment_id: string } }[];
+    const books = (await (await fetch(`${shop.sandbox.url}/sandbox/payments`)).json()) as { reference: string }[];
     const mine: { id: string } = await shop.db('payments').where({ user_id: user.id }).first('id');
-    expect(books.filter((entry) => entry.metadata.payment_id === mine.id)).toHaveLength(1);
+    expect(books.filter((entry) => entry.reference === mine.id)).toHaveLength(1);
   });
 
   it('handles two updates with one id once', async () => {

@@ -27,7 +27,7 @@ describe('a panel that refuses connections for 30 s', () => {
     await fault(shop, { target: 'panel:main', mode: null });
     await buyer.see(/Доступ открыт до/);
     await untilFulfilled(shop);
-    expect(await counts(shop.db)).toEqual({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 1 });
+    expect(await counts(shop.db)).toEqual({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 2 });
     expect(await panelClients(shop)).toHaveLength(2);
   });
 });

@@ -108,7 +108,7 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached, paid
     if (paid) await kill();
     await buyer.see(/Доступ открыт до/, 90_000);
     await untilFulfilled(shop);
-    expect(await counts(shop.db)).toMatchObject({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 1 });
+    expect(await counts(shop.db)).toMatchObject({ orders: 1, payments: 1, charges: 1, grants: 1, subscriptions: 1, transactions: 2 });
     const grant: { end_after: Date } = await shop.db('grants').first('end_after');
     const clients = await until('the panel holds both entries', async () => {
       const found = await panelClients(shop);

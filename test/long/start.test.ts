@@ -6,6 +6,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBuyer } from '../../sandbox/buyer';
 import { demoShop } from '../../sandbox/demoShop';
+import { sandboxKeys } from '../../sandbox/payments/keys';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { freePort } from '../../src/main/embedded/ports';
 import { until } from '../support/until';
@@ -33,7 +34,7 @@ describe('npm start, with a token and a shop.yaml and nothing else', () => {
       botUsername: 'start_bot',
       panels: ['main'],
       panelLogin: { username: 'admin', password: 'p' },
-      yookassa: { shopId: '100500', secretKey: 'k', test: true },
+      payments: { ...sandboxKeys, yookassaKey: 'k', test: true },
       webhookUrl: () => `${apiUrl}/webhooks/yookassa`,
     });
     writeFileSync(join(folder, 'shop.yaml'), demoShop);

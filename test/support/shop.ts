@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createBuyer, type Buyer } from '../../sandbox/buyer';
-import { demoShop } from '../../sandbox/demoShop';
+import { demoShop, shopValues } from '../../sandbox/demoShop';
 import { startSandbox, type Sandbox } from '../../sandbox/server';
 import { applyShop } from '../../src/catalog/apply';
 import { parseShopFile } from '../../src/catalog/load';
@@ -23,6 +23,14 @@ export const secrets = {
   botToken: '424242:canary-bot-token-AAAAAAAAAAAAAAAAAA',
   panelPassword: 'canary-panel-password',
   yookassaKey: 'canary_yookassa_key',
+  cryptopayToken: '12345:canary_crypto_pay_token',
+  heleketKey: 'canary_heleket_key',
+  tonToken: 'canary_tonapi_token',
+  plategaSecret: 'canary_platega_secret',
+  yoomoneySecret: 'canary_yoomoney_secret',
+  cloudpaymentsSecret: 'canary_cloudpayments_secret',
+  stripeKey: 'sk_test_canary_stripe_key',
+  stripeHook: 'whsec_canary_stripe_hook',
 } as const;
 
 /** Durations short enough to see in a test what takes minutes in a shop. */
@@ -31,7 +39,7 @@ export const quick: TuningChanges = {
   times: { databaseMs: 3_000, providerMs: 3_000, panelMs: 30_000, heartbeatMs: 3_000, telegramMs: 3_000, retryMs: 200, maxRetryMs: 1_000 },
   askPace: { young: [1_000, 1_000, 1_000, 2_000, 2_000, 2_000], steadyMs: 2_000, afterDeadline: [1_000, 3_000, 10_000, 60_000] },
   relayPace: { idleMs: 200, unmatchedMs: [300, 300, 300] },
-  jobPace: { askMs: 300, reconcileMs: 5_000, sweepMs: 60_000 },
+  jobPace: { askMs: 300, reconcileMs: 5_000, sweepMs: 60_000, upkeepMs: 60_000 },
   markerMs: 1_000,
   rebuildPaceMs: 5,
   stickyMs: 1_000,
@@ -82,8 +90,8 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     botUsername: 'test_shop_bot',
     panels: ['main'],
     panelLogin: { username: 'admin', password: secrets.panelPassword },
-    yookassa: { shopId: '100500', secretKey: secrets.yookassaKey, test: options.yookassaTest ?? true },
-    webhookUrl: () => `${apiUrl}/webhooks/yookassa`,
+    payments: { ...secrets, test: options.yookassaTest ?? true },
+    webhookUrl: (provider) => `${apiUrl}/webhooks/${provider}`,
     webhookRetryMs: 300,
     panelJobMs: 300,
   });
@@ -102,12 +110,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     ...options.environment,
   };
   const config = readConfig(environment);
-  const values = {
-    DEMO_PUBLIC_URL: apiUrl,
-    DEMO_SANDBOX_URL: sandbox.url,
-    DEMO_PANEL_PASSWORD: secrets.panelPassword,
-    DEMO_YOOKASSA_KEY: secrets.yookassaKey,
-  };
+  const values = shopValues({ apiUrl, sandboxUrl: sandbox.url, panelPassword: secrets.panelPassword, keys: secrets });
   const file = parseShopFile('test', options.shopFile ?? demoShop, values);
   await applyShop(database.db, { file, sealer: createSealer(loadOrCreateSecretKeys(folder)), actor: 'test' });
   const engines = { databaseUrl: database.url, temporalAddress: environment.TEMPORAL_ADDRESS };

@@ -6,7 +6,7 @@ import { clientAddress, type AddressList } from '../../addresses';
 import type { Clock } from '../../clock';
 import type { PaymentEvent } from '../../domain/payment';
 import { isShopError } from '../../errors';
-import type { PaymentProvider, RawWebhook, WebhookAck } from '../../payments/provider';
+import type { CheckoutQuestion, CheckoutVerdict, PaymentProvider, RawWebhook, WebhookAck, WebhookResult } from '../../payments/provider';
 
 export interface WebhookDeps {
   readonly provider: (code: string) => Promise<PaymentProvider>;
@@ -15,6 +15,10 @@ export interface WebhookDeps {
     events: readonly PaymentEvent[],
     body: { digest: string; raw: string },
   ) => Promise<{ readonly tell: () => Promise<void> }>;
+  /** Keeps an authentic message that could not be read. */
+  readonly keepUnreadable: (provider: string, body: { digest: string; raw: string; why: string }) => Promise<void>;
+  /** Whether a payment may go on, from one read. */
+  readonly judge: (question: CheckoutQuestion) => Promise<CheckoutVerdict>;
   readonly trustedProxies: AddressList;
   readonly clock: Clock;
   readonly log: { warn(fields: object, message: string): void };
@@ -70,22 +74,31 @@ async function receive(ctx: Context, deps: WebhookDeps): Promise<void> {
     method: ctx.method,
     slot: ctx['params']['slot'],
     query: ctx.querystring,
-    headers: ctx.headers,
+    headers: ctx.req.headersDistinct,
     body,
     remoteIp: clientAddress(ctx.req.socket.remoteAddress ?? '', ctx.get('x-forwarded-for') || undefined, deps.trustedProxies),
     receivedAt: deps.clock.now(),
   };
-  const result = provider.verifyWebhook(webhook);
-  if (result.kind !== 'events') {
-    const digest = createHash('sha256').update(body).digest('hex').slice(0, 16);
-    deps.log.warn({ provider: provider.code, verdict: result.kind, why: result.why, digest }, 'a webhook was not taken');
+  await take(ctx, deps, { code: provider.code, body, result: provider.verifyWebhook(webhook) });
+}
+
+async function take(ctx: Context, deps: WebhookDeps, taken: { code: string; body: Buffer; result: WebhookResult }): Promise<void> {
+  const { code, body, result } = taken;
+  const digest = createHash('sha256').update(body).digest('hex');
+  if (result.kind === 'events') {
+    const { tell } = await deps.store(result.events, { digest, raw: body.toString('utf8') });
     answer(ctx, result.ack);
+    // After the answer: what Temporal does not take now, the relay sends.
+    ctx.res.once('finish', () => void tell());
     return;
   }
-  const { tell } = await deps.store(result.events, { digest: createHash('sha256').update(body).digest('hex'), raw: body.toString('utf8') });
+  if (result.kind === 'question') {
+    answer(ctx, result.answer(await deps.judge(result.question)));
+    return;
+  }
+  if (result.kind === 'unreadable') await deps.keepUnreadable(code, { digest, raw: body.toString('utf8'), why: result.why });
+  deps.log.warn({ provider: code, verdict: result.kind, why: result.why, digest: digest.slice(0, 16) }, 'a webhook was not taken');
   answer(ctx, result.ack);
-  // After the answer: what Temporal does not take now, the relay sends.
-  ctx.res.once('finish', () => void tell());
 }
 
 /** `POST /webhooks/<provider>`: verified, stored, answered, told. A 2xx means the event is committed. */

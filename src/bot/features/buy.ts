@@ -1,18 +1,25 @@
 import { Composer } from 'telegraf';
-import { listMethods, listPlans } from '../../db/catalog';
+import { listPlans } from '../../db/catalog';
+import { openConversation } from '../../db/conversations';
+import { listMethodFacts, loadSituation } from '../../db/methods';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
+import { offeredMethods, parseMethod, type Method } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import type { OrderResult } from '../../workflows/user/messages';
+import type { Manner, Press } from '../callbackData';
 import { pressedMessage, requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
-import { methodsScreen, noticeScreen, plansScreen } from '../views/shopScreens';
+import { consentScreen, methodsScreen, noticeScreen, plansScreen, questionScreen } from '../views/shopScreens';
 
-interface Wish {
-  readonly planId: string;
+/** What a buyer wants, as buttons say it. */
+export interface Wish {
+  readonly planId: string | undefined;
+  readonly topupMinor?: number;
   readonly subscriptionId: string | undefined;
-  /** Undefined = from the balance. */
-  readonly provider: string | undefined;
+  /** Word of the method; undefined = from the balance. */
+  readonly method: string | undefined;
+  readonly manner: Manner;
 }
 
 /** Shows the plans. */
@@ -27,16 +34,37 @@ function place(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<OrderResult
   const common = {
     userId: ctx.user.id,
     key: requestKey(ctx),
-    planId: wish.planId,
+    ...(wish.planId === undefined ? {} : { planId: wish.planId }),
     ...(wish.subscriptionId === undefined ? {} : { subscriptionId: wish.subscriptionId }),
     ...(messageId === undefined ? {} : { messageId }),
   };
-  return wish.provider === undefined ? deps.shop.payFromBalance(common) : deps.shop.openOrder({ ...common, provider: wish.provider });
+  if (wish.method === undefined) return deps.shop.payFromBalance({ ...common, planId: wish.planId ?? '' });
+  const { provider, choice } = parseMethod(wish.method);
+  return deps.shop.openOrder({
+    ...common,
+    provider,
+    ...(choice === undefined ? {} : { choice }),
+    ...(wish.topupMinor === undefined ? {} : { topupMinor: wish.topupMinor }),
+    ...(wish.manner === 'b' ? { useBalance: true } : {}),
+    ...(wish.manner === 'y' ? { saveMethod: true } : {}),
+  });
+}
+
+/** Asks for an e-mail where the receipt of this method needs one and none is known; the wish waits for it. */
+async function asksForEmail(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<boolean> {
+  if (wish.method === undefined || ctx.user.email !== undefined) return false;
+  const { provider } = parseMethod(wish.method);
+  const needed = (await listMethodFacts(deps.db)).some((facts) => facts.provider === provider && facts.needsEmail);
+  if (!needed) return false;
+  await openConversation(deps.db, ctx.user.id, { waitsFor: 'email', data: { wish }, now: deps.clock.now() });
+  await show(deps, ctx, questionScreen(ctx.user.language, textsFor(ctx.user.language).askEmail, false));
+  return true;
 }
 
 /** Places an order. The order's message is drawn by the worker; the bot only says why there is none, or that it takes a moment. */
 export async function placeOrder(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<void> {
   const texts = textsFor(ctx.user.language);
+  if (await asksForEmail(deps, ctx, wish)) return;
   try {
     const result = await place(deps, ctx, wish);
     if (result.outcome === 'refused') await show(deps, ctx, noticeScreen(ctx.user.language, texts.refusals[result.reason]));
@@ -46,21 +74,49 @@ export async function placeOrder(deps: BotDeps, ctx: ShopContext, wish: Wish): P
   }
 }
 
+/** Methods that are offered for a plan, the one used last first. */
+export async function methodsFor(
+  deps: BotDeps,
+  ctx: ShopContext,
+  plan: Plan,
+): Promise<readonly (Method & { readonly mayBeKept: boolean })[]> {
+  const facts = await listMethodFacts(deps.db);
+  const situation = await loadSituation(deps.db, { planId: plan.id, serverIds: plan.serverIds, due: plan.price, now: deps.clock.now() });
+  return offeredMethods(facts, situation, ctx.user.lastMethod).map((method) => ({
+    ...method,
+    mayBeKept: method.choice === undefined && facts.some((entry) => entry.provider === method.provider && entry.savesMethods),
+  }));
+}
+
 /** Shows the ways to pay for a plan; the only one there is is taken at once. */
 export async function showMethods(
   deps: BotDeps,
   ctx: ShopContext,
-  wish: { plan: Plan; subscriptionId: string | undefined },
+  wish: { plan: Plan; subscriptionId: string | undefined; withBalance?: boolean },
 ): Promise<void> {
-  const providers = (await listMethods(deps.db)).map((method) => method.provider);
-  const last = ctx.user.lastProvider;
-  const ordered = [...providers].sort((a, b) => Number(b === last) - Number(a === last));
-  const balance = await loadBalance(deps.db, ctx.user.id, wish.plan.price.currency);
-  const only = ordered[0];
-  if (ordered.length === 1 && only !== undefined && balance.minor < wish.plan.price.minor) {
-    return placeOrder(deps, ctx, { planId: wish.plan.id, subscriptionId: wish.subscriptionId, provider: only });
+  const { plan, subscriptionId } = wish;
+  const methods = await methodsFor(deps, ctx, plan);
+  const balance = await loadBalance(deps.db, ctx.user.id, plan.price.currency);
+  const only = methods[0];
+  if (methods.length === 1 && only?.choice === undefined && only?.mayBeKept === false && balance.minor === 0) {
+    return placeOrder(deps, ctx, { planId: plan.id, subscriptionId, method: only.provider, manner: 'n' });
   }
-  return show(deps, ctx, methodsScreen({ language: ctx.user.language, ...wish, providers: ordered, balance }));
+  const withBalance = wish.withBalance === true && balance.minor > 0 && balance.minor < plan.price.minor;
+  return show(deps, ctx, methodsScreen({ language: ctx.user.language, plan, subscriptionId, methods, balance, withBalance }));
+}
+
+/** Places the order of a pressed method, after the buyer's consent where the method is to be kept. */
+export async function chooseMethod(
+  deps: BotDeps,
+  ctx: ShopContext,
+  wish: Wish & { readonly method: string; readonly planId: string },
+): Promise<void> {
+  if (wish.manner !== 'k') return placeOrder(deps, ctx, wish);
+  const yes: Press =
+    wish.subscriptionId === undefined
+      ? { kind: 'buy', args: [wish.planId, wish.method, 'y'] }
+      : { kind: 'renew', args: [wish.subscriptionId, wish.method, 'y'] };
+  await show(deps, ctx, consentScreen(ctx.user.language, parseMethod(wish.method), yes));
 }
 
 /** Plans, methods, and the order itself. */
@@ -69,13 +125,17 @@ export function buyFeature(deps: BotDeps): Composer<ShopContext> {
   feature.use(async (ctx, next) => {
     const { press } = ctx;
     if (press?.kind === 'plans') return showPlans(deps, ctx);
-    if (press?.kind === 'buy') return placeOrder(deps, ctx, { planId: press.args[0], subscriptionId: undefined, provider: press.args[1] });
+    if (press?.kind === 'buy') {
+      return chooseMethod(deps, ctx, { planId: press.args[0], subscriptionId: undefined, method: press.args[1], manner: press.args[2] });
+    }
     if (press?.kind === 'buyBalance')
-      return placeOrder(deps, ctx, { planId: press.args[0], subscriptionId: undefined, provider: undefined });
+      return placeOrder(deps, ctx, { planId: press.args[0], subscriptionId: undefined, method: undefined, manner: 'n' });
     if (press?.kind !== 'plan') return next();
     const plan = (await listPlans(deps.db)).find((entry) => entry.id === press.args[0]);
     const gone = noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.PlanUnavailable);
-    return plan === undefined ? show(deps, ctx, gone) : showMethods(deps, ctx, { plan, subscriptionId: undefined });
+    return plan === undefined
+      ? show(deps, ctx, gone)
+      : showMethods(deps, ctx, { plan, subscriptionId: undefined, withBalance: press.args[1] === 'b' });
   });
   return feature;
 }

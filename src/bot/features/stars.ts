@@ -1,5 +1,5 @@
 import { Composer } from 'telegraf';
-import { judgeCheckout } from '../../db/screens';
+import { judgeCheckout } from '../../db/checkout';
 import type { BotDeps, ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 
@@ -10,10 +10,17 @@ export function starsFeature(deps: BotDeps): Composer<ShopContext> {
     const query = ctx.preCheckoutQuery;
     const verdict = await judgeCheckout(
       deps.db,
-      { paymentId: query.invoice_payload, payerTelegramId: query.from.id, currency: query.currency, total: query.total_amount },
+      {
+        paymentId: query.invoice_payload,
+        payer: { telegramId: query.from.id },
+        amount: { minor: query.total_amount, currency: query.currency },
+      },
       deps.clock.now(),
     ).catch(() => 'unavailable' as const);
-    await ctx.answerPreCheckoutQuery(verdict === 'ok', verdict === 'ok' ? undefined : textsFor(ctx.user.language).checkout[verdict]);
+    await ctx.answerPreCheckoutQuery(
+      verdict === 'ok',
+      verdict === 'ok' ? undefined : textsFor(ctx.user.language).checkout[verdict === 'unknown' ? 'gone' : verdict],
+    );
   });
   // Service messages newer than the library's types reach only a general handler.
   feature.use(async (ctx, next) => {

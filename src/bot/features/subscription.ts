@@ -1,14 +1,15 @@
 import { toBuffer } from 'qrcode';
 import { Composer } from 'telegraf';
-import { listMethods, listPlans } from '../../db/catalog';
+import { listPlans } from '../../db/catalog';
 import { loadSubscriptions } from '../../db/screens';
+import { methodCode } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { noticeScreen } from '../views/shopScreens';
 import { subscriptionScreen, subscriptionsScreen, type Renewal } from '../views/subscriptionScreens';
-import { placeOrder, showMethods, showPlans } from './buy';
+import { chooseMethod, methodsFor, placeOrder, showMethods, showPlans } from './buy';
 
 function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScreenData[]> {
   return loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
@@ -20,10 +21,10 @@ async function planOf(deps: BotDeps, subscription: SubscriptionScreenData): Prom
 
 async function showOne(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
   const plan = await planOf(deps, subscription);
-  const offered = (await listMethods(deps.db)).map((method) => method.provider);
-  const last = ctx.user.lastProvider;
-  const provider = last !== undefined && offered.includes(last) ? last : undefined;
-  const renewal: Renewal | undefined = plan === undefined ? undefined : { price: plan.price, provider };
+  const offered = plan === undefined ? [] : (await methodsFor(deps, ctx, plan)).map(methodCode);
+  const last = ctx.user.lastMethod;
+  const method = last !== undefined && offered.includes(last) ? last : undefined;
+  const renewal: Renewal | undefined = plan === undefined ? undefined : { price: plan.price, method };
   await show(deps, ctx, subscriptionScreen(subscription, renewal, deps.clock.now()));
 }
 
@@ -40,10 +41,15 @@ async function showQr(deps: BotDeps, ctx: ShopContext, subscription: Subscriptio
   await show(deps, ctx, { html: textsFor(ctx.user.language).qrCaption, keyboard: [], photo });
 }
 
-async function renewPlan(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
+async function renewPlan(
+  deps: BotDeps,
+  ctx: ShopContext,
+  wish: { subscription: SubscriptionScreenData; withBalance: boolean },
+): Promise<void> {
+  const { subscription, withBalance } = wish;
   const plan = await planOf(deps, subscription);
   if (plan === undefined) return showPlans(deps, ctx);
-  return showMethods(deps, ctx, { plan, subscriptionId: subscription.id });
+  return showMethods(deps, ctx, { plan, subscriptionId: subscription.id, withBalance });
 }
 
 type OfSubscription = 'sub' | 'qr' | 'renewPlan' | 'renew' | 'renewBalance';
@@ -62,11 +68,11 @@ async function act(
     case 'qr':
       return showQr(deps, ctx, subscription);
     case 'renewPlan':
-      return renewPlan(deps, ctx, subscription);
+      return renewPlan(deps, ctx, { subscription, withBalance: press.args[1] === 'b' });
     case 'renew':
-      return placeOrder(deps, ctx, { ...wish, provider: press.args[1] });
+      return chooseMethod(deps, ctx, { ...wish, method: press.args[1], manner: press.args[2] });
     case 'renewBalance':
-      return placeOrder(deps, ctx, { ...wish, provider: undefined });
+      return placeOrder(deps, ctx, { ...wish, method: undefined, manner: 'n' });
   }
 }
 

@@ -2,6 +2,47 @@ import type { Language } from '../../domain/language';
 import { en } from './en';
 import { ru } from './ru';
 
+/** Reasons why a wish is declined, as a buyer or an operator reads them. */
+type Refusal =
+  | 'PlanUnavailable'
+  | 'MethodUnavailable'
+  | 'OrderNotOpen'
+  | 'UserBanned'
+  | 'BalanceTooLow'
+  | 'NotFound'
+  | 'AlreadyDecided'
+  | 'ProofNeeded'
+  | 'NothingToRefund'
+  | 'OnlyInFull'
+  | 'RefundRunning';
+
+/** What operators read in the bot. */
+export interface OperatorTexts {
+  readonly menu: (counts: { transfers: number; quarantine: number; refunds: number }) => string;
+  readonly transfers: (count: number) => string;
+  readonly quarantine: (count: number) => string;
+  readonly refunds: (count: number) => string;
+  readonly nothing: string;
+  readonly transfer: (shown: { amount: string; place: string; plan: string; user: number; since: string; hasProof: boolean }) => string;
+  readonly approve: string;
+  readonly decline: string;
+  readonly declineReason: string;
+  readonly proof: string;
+  readonly entry: (shown: { provider: string; reason: string; amount: string; payment: string; since: string }) => string;
+  readonly credit: string;
+  readonly keep: string;
+  readonly refund: (shown: { id: string; amount: string; order: string; user: number; why: string }) => string;
+  readonly refundDone: string;
+  readonly refundCancel: string;
+  readonly refundUsage: string;
+  readonly refundOrder: (shown: { order: string; plan: string; price: string; user: number; state: string }) => string;
+  readonly refundFull: string;
+  readonly refundUnused: string;
+  readonly refundFullBalance: string;
+  readonly refundUnusedBalance: string;
+  readonly next: string;
+}
+
 /** Every text that a buyer can see, once per language. Parameters arrive ready for HTML where the text is HTML. */
 export interface Texts {
   readonly welcome: (shop: string) => string;
@@ -9,13 +50,28 @@ export interface Texts {
   readonly chooseMethod: (plan: string, price: string) => string;
   readonly noPlans: string;
   readonly methods: Readonly<Record<string, string>>;
+  /** A method whose use again the buyer may allow. */
+  readonly methodAndKeep: (method: string) => string;
+  readonly consent: (method: string) => string;
+  readonly consentYes: string;
   readonly payFromBalance: (amount: string) => string;
+  readonly useBalance: (amount: string) => string;
+  readonly withBalance: (amount: string, rest: string) => string;
+  readonly noMethods: string;
   readonly pay: (amount: string) => string;
   readonly changeMethod: string;
   readonly cancelOrder: string;
   readonly order: {
     readonly preparing: (plan: string) => string;
     readonly waiting: (plan: string, price: string, until: string) => string;
+    /** What came so far and what is missing. */
+    readonly part: (received: string, rest: string) => string;
+    readonly fromBalance: (amount: string) => string;
+    readonly transfer: (shown: { way: 'card' | 'sbp'; number: string; holder: string; bank: string; amount: string }) => string;
+    readonly ton: (shown: { address: string; amount: string; comment: string }) => string;
+    readonly checking: (plan: string, price: string) => string;
+    readonly refunded: (plan: string) => string;
+    readonly toppedUp: (amount: string) => string;
     readonly failed: (plan: string) => string;
     readonly cancelled: (plan: string) => string;
     readonly expired: (plan: string) => string;
@@ -25,6 +81,39 @@ export interface Texts {
     readonly delayed: (plan: string) => string;
     readonly ready: (plan: string, end: string) => string;
   };
+  readonly transferSent: string;
+  readonly openWallet: string;
+  readonly payQr: string;
+  readonly payQrCaption: (amount: string) => string;
+  readonly proofTaken: string;
+  readonly proofNeeded: string;
+  readonly askEmail: string;
+  readonly emailKept: (email: string) => string;
+  readonly emailWrong: string;
+  readonly emailNow: (email: string) => string;
+  readonly emailForget: string;
+  readonly emailForgotten: string;
+  readonly topup: string;
+  readonly chooseTopup: string;
+  readonly topupTitle: string;
+  readonly saved: string;
+  readonly savedForget: (title: string) => string;
+  readonly savedForgotten: string;
+  readonly notices: {
+    readonly credited_second: (amount: string) => string;
+    readonly credited_late: (amount: string) => string;
+    readonly underpaid: (received: string, rest: string) => string;
+    readonly overpaid: (amount: string) => string;
+    readonly released: (amount: string) => string;
+    readonly topped_up: (amount: string) => string;
+    readonly refunded: (amount: string, toBalance: boolean) => string;
+    readonly disputed: string;
+    readonly dispute_won: string;
+    readonly transfer_declined: (reason: string) => string;
+    readonly corrected: (amount: string, isMore: boolean, reason: string) => string;
+    readonly method_saved: (title: string) => string;
+  };
+  readonly operator: OperatorTexts;
   readonly ready: (end: string, link: string) => string;
   readonly renewed: (end: string, link: string) => string;
   readonly connect: string;
@@ -61,9 +150,7 @@ export interface Texts {
   readonly unknownText: string;
   readonly stalePress: string;
   readonly trouble: string;
-  readonly refusals: Readonly<
-    Record<'PlanUnavailable' | 'MethodUnavailable' | 'OrderNotOpen' | 'UserBanned' | 'BalanceTooLow' | 'NotFound', string>
-  >;
+  readonly refusals: Readonly<Record<Refusal, string>>;
   readonly checkout: Readonly<Record<'gone' | 'not_yours' | 'wrong_amount' | 'unavailable', string>>;
   readonly commands: readonly { readonly command: string; readonly description: string }[];
 }

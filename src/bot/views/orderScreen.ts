@@ -1,19 +1,64 @@
-import type { OrderScreenData } from '../../domain/order';
+import type { OrderScreenData, OrderStage } from '../../domain/order';
 import { encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney, formatTime } from './format';
 import type { Button, Screen } from './screen';
 
-function textOf(data: OrderScreenData): string {
+const dayMs = 86_400_000;
+
+// A deadline of another day needs the day too.
+function untilText(data: OrderScreenData, now: Date): string {
+  const time = formatTime(data.expiresAt, data.language, data.timeZone);
+  const isFar = data.expiresAt.getTime() - now.getTime() > dayMs / 2;
+  return isFar ? `${formatDay(data.expiresAt, data.language, data.timeZone)}, ${time}` : time;
+}
+
+function instructionsOf(data: OrderScreenData): string {
+  const { order } = textsFor(data.language);
+  const { payment } = data;
+  const given = payment?.instructions;
+  if (payment === undefined || given === undefined) return '';
+  if (given.kind === 'ton') {
+    return order.ton({
+      address: escapeHtml(given.address),
+      amount: `${given.amount} ${escapeHtml(given.ticker)}`,
+      comment: escapeHtml(given.comment),
+    });
+  }
+  return order.transfer({
+    way: given.way,
+    number: escapeHtml(given.number),
+    holder: escapeHtml(given.holder),
+    bank: escapeHtml(given.bank),
+    amount: formatMoney(payment.asked, data.language),
+  });
+}
+
+function waitingText(data: OrderScreenData, plan: string, now: Date): string {
+  const { order } = textsFor(data.language);
+  const { payment, language } = data;
+  const price = formatMoney(payment?.asked ?? data.price, language);
+  const held = payment?.held;
+  const rest = held === undefined ? 0 : (payment?.asked.minor ?? 0) - held.minor;
+  const part =
+    held === undefined ? '' : order.part(formatMoney(held, language), formatMoney({ minor: rest, currency: held.currency }, language));
+  const balance = data.fromBalance === undefined ? '' : order.fromBalance(formatMoney(data.fromBalance, language));
+  return `${order.waiting(plan, price, untilText(data, now))}${balance}${instructionsOf(data)}${part}`;
+}
+
+function textOf(data: OrderScreenData, now: Date): string {
   const { order } = textsFor(data.language);
   const plan = escapeHtml(data.planTitle[data.language]);
   const price = formatMoney(data.payment?.asked ?? data.price, data.language);
   switch (data.stage) {
     case 'waiting':
-      return order.waiting(plan, price, formatTime(data.expiresAt, data.language, data.timeZone));
+      return waitingText(data, plan, now);
+    case 'checking':
+      return order.checking(plan, price);
     case 'credited':
       return order.credited(plan, formatMoney(data.price, data.language));
     case 'ready':
+      if (data.kind === 'topup') return order.toppedUp(formatMoney(data.price, data.language));
       return data.subscription === undefined
         ? order.activating(plan)
         : order.ready(plan, formatDay(data.subscription.endsAt, data.language, data.timeZone));
@@ -22,41 +67,57 @@ function textOf(data: OrderScreenData): string {
   }
 }
 
+type Shown = NonNullable<OrderScreenData['payment']>;
+
+/** The page or wallet to pay at, its code, and "I have sent it". */
+function paymentRows(data: OrderScreenData, payment: Shown): (readonly Button[])[] {
+  const texts = textsFor(data.language);
+  const isTon = payment.instructions?.kind === 'ton';
+  const label = isTon ? texts.openWallet : texts.pay(formatMoney(payment.asked, data.language));
+  const pay: Button[] = payment.payUrl === undefined ? [] : [{ label, url: payment.payUrl }];
+  const qr: Button[] = isTon ? [{ label: texts.payQr, callback: encodePress({ kind: 'payQr', args: [payment.paymentId] }) }] : [];
+  const isAwaited = payment.transfer === 'awaiting';
+  const sent: Button[] = isAwaited
+    ? [{ label: texts.transferSent, callback: encodePress({ kind: 'sent', args: [payment.paymentId] }) }]
+    : [];
+  return [pay, qr, sent].filter((row) => row.length > 0);
+}
+
 function payButtons(data: OrderScreenData): (readonly Button[])[] {
   const texts = textsFor(data.language);
-  const { payment } = data;
-  const pay: Button[] = payment === undefined ? [] : [{ label: texts.pay(formatMoney(payment.asked, data.language)), url: payment.payUrl }];
-  const other: Button[] =
-    data.otherProviders.length === 0
-      ? []
-      : [{ label: texts.changeMethod, callback: encodePress({ kind: 'method', args: [data.orderId] }) }];
+  const mayChange = data.otherMethods && data.kind === 'plan';
+  const other: Button = { label: texts.changeMethod, callback: encodePress({ kind: 'method', args: [data.orderId] }) };
   const cancel: Button = { label: texts.cancelOrder, callback: encodePress({ kind: 'cancel', args: [data.orderId] }) };
-  return [pay, other, [cancel]].filter((row) => row.length > 0);
+  return [...(data.payment === undefined ? [] : paymentRows(data, data.payment)), ...(mayChange ? [[other]] : []), [cancel]];
 }
+
+/** What can be done at each stage: nothing, pay, look at the subscription, or choose again. */
+const offers: Readonly<Record<OrderStage, 'nothing' | 'pay' | 'mine' | 'again'>> = {
+  preparing: 'nothing',
+  checking: 'nothing',
+  waiting: 'pay',
+  failed: 'again',
+  cancelled: 'again',
+  expired: 'again',
+  superseded: 'again',
+  credited: 'again',
+  refunded: 'again',
+  activating: 'mine',
+  delayed: 'mine',
+  ready: 'mine',
+};
 
 function buttonsOf(data: OrderScreenData): (readonly Button[])[] {
   const texts = textsFor(data.language);
   const mine: Button = { label: texts.mySubscription, callback: encodePress({ kind: 'subs', args: [] }) };
   const again: Button = { label: texts.again, callback: encodePress({ kind: 'plans', args: [] }) };
-  switch (data.stage) {
-    case 'preparing':
-      return [];
-    case 'waiting':
-      return payButtons(data);
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'superseded':
-    case 'credited':
-      return [[again]];
-    case 'activating':
-    case 'delayed':
-    case 'ready':
-      return [[mine]];
-  }
+  const offer = offers[data.stage];
+  if (offer === 'nothing') return [];
+  if (offer === 'pay') return payButtons(data);
+  return [[offer === 'mine' && data.kind === 'plan' ? mine : again]];
 }
 
 /** The order's own message at its present stage. */
-export function orderScreen(data: OrderScreenData): Screen {
-  return { html: textOf(data), keyboard: buttonsOf(data) };
+export function orderScreen(data: OrderScreenData, now: Date): Screen {
+  return { html: textOf(data, now), keyboard: buttonsOf(data) };
 }

@@ -7,4 +7,6 @@ export interface Screen {
   readonly keyboard: readonly (readonly Button[])[];
   /** PNG; the text becomes its caption. */
   readonly photo?: Buffer;
+  /** A file that Telegram has, sent again by its id; the text becomes its caption. */
+  readonly file?: { readonly id: string; readonly kind: 'photo' | 'document' };
 }

@@ -2,7 +2,8 @@ import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { Plan } from '../../domain/plan';
 import type { ShopSettings } from '../../domain/shop';
-import { encodePress, type Press } from '../callbackData';
+import { methodCode, type Method } from '../../domain/method';
+import { encodePress, type Manner, type Press } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
 import type { Button, Screen } from './screen';
@@ -16,7 +17,7 @@ export function plansScreen(data: { language: Language; shop: Pick<ShopSettings,
   const texts = textsFor(data.language);
   if (data.plans.length === 0) return { html: texts.noPlans, keyboard: [[button(texts.helpButton, { kind: 'help', args: [] })]] };
   const rows = data.plans.map((plan) => [
-    button(`${plan.title[data.language]} — ${formatMoney(plan.price, data.language)}`, { kind: 'plan', args: [plan.id] }),
+    button(`${plan.title[data.language]} — ${formatMoney(plan.price, data.language)}`, { kind: 'plan', args: [plan.id, 'n'] }),
   ]);
   const own = data.owns ? [[button(texts.mySubscription, { kind: 'subs', args: [] })]] : [];
   return {
@@ -25,31 +26,102 @@ export function plansScreen(data: { language: Language; shop: Pick<ShopSettings,
   };
 }
 
-/** Ways to pay for one plan, for a new subscription or the renewal of `subscriptionId`. */
-export function methodsScreen(data: {
-  language: Language;
-  plan: Plan;
-  providers: readonly string[];
-  balance: Money;
-  subscriptionId: string | undefined;
-}): Screen {
+/** Name of a method for buyers. */
+export function methodName(language: Language, method: Method): string {
+  return textsFor(language).methods[methodCode(method)] ?? methodCode(method);
+}
+
+export interface MethodsData {
+  readonly language: Language;
+  readonly plan: Plan;
+  readonly methods: readonly (Method & { readonly mayBeKept: boolean })[];
+  readonly balance: Money;
+  readonly subscriptionId: string | undefined;
+  /** What the balance has is part of the payment. */
+  readonly withBalance: boolean;
+}
+
+function buyPress(data: MethodsData, method: Method, manner: Manner): Press {
+  const word = methodCode(method);
+  return data.subscriptionId === undefined
+    ? { kind: 'buy', args: [data.plan.id, word, manner] }
+    : { kind: 'renew', args: [data.subscriptionId, word, manner] };
+}
+
+function balanceRow(data: MethodsData): (readonly Button[])[] {
   const texts = textsFor(data.language);
-  const { plan, subscriptionId } = data;
-  const rows = data.providers.map((provider) => [
-    button(
-      texts.methods[provider] ?? provider,
-      subscriptionId === undefined ? { kind: 'buy', args: [plan.id, provider] } : { kind: 'renew', args: [subscriptionId, provider] },
-    ),
-  ]);
-  const enough = data.balance.currency === plan.price.currency && data.balance.minor >= plan.price.minor;
-  const fromBalance = button(
-    texts.payFromBalance(formatMoney(data.balance, data.language)),
-    subscriptionId === undefined ? { kind: 'buyBalance', args: [plan.id] } : { kind: 'renewBalance', args: [subscriptionId] },
-  );
+  const { plan, balance, subscriptionId } = data;
+  if (balance.currency !== plan.price.currency || balance.minor === 0 || data.withBalance) return [];
+  const amount = formatMoney(balance, data.language);
+  if (balance.minor >= plan.price.minor) {
+    const press: Press =
+      subscriptionId === undefined ? { kind: 'buyBalance', args: [plan.id] } : { kind: 'renewBalance', args: [subscriptionId] };
+    return [[button(texts.payFromBalance(amount), press)]];
+  }
+  const press: Press =
+    subscriptionId === undefined ? { kind: 'plan', args: [plan.id, 'b'] } : { kind: 'renewPlan', args: [subscriptionId, 'b'] };
+  return data.methods.length === 0 ? [] : [[button(texts.useBalance(amount), press)]];
+}
+
+/** Ways to pay for one plan, for a new subscription or the renewal of `subscriptionId`. */
+export function methodsScreen(data: MethodsData): Screen {
+  const texts = textsFor(data.language);
+  const { plan, language, balance, withBalance } = data;
+  const manner = withBalance ? 'b' : 'n';
+  const rows = data.methods.flatMap((method) => {
+    const name = methodName(language, method);
+    const plain = [button(name, buyPress(data, method, manner))];
+    return method.mayBeKept && !withBalance ? [plain, [button(texts.methodAndKeep(name), buyPress(data, method, 'k'))]] : [plain];
+  });
+  const rest = { minor: plan.price.minor - balance.minor, currency: plan.price.currency };
+  const split = withBalance ? `\n\n${texts.withBalance(formatMoney(balance, language), formatMoney(rest, language))}` : '';
+  const nothing = data.methods.length === 0 && balanceRow(data).length === 0;
   return {
-    html: texts.chooseMethod(escapeHtml(plan.title[data.language]), formatMoney(plan.price, data.language)),
-    keyboard: [...(enough ? [[fromBalance]] : []), ...rows, [button(texts.back, { kind: 'plans', args: [] })]],
+    html: nothing ? texts.noMethods : `${texts.chooseMethod(escapeHtml(plan.title[language]), formatMoney(plan.price, language))}${split}`,
+    keyboard: [...balanceRow(data), ...rows, [button(texts.back, { kind: 'plans', args: [] })]],
   };
+}
+
+/** What a buyer agrees to before a way of paying is kept. */
+export function consentScreen(language: Language, method: Method, yes: Press): Screen {
+  const texts = textsFor(language);
+  return {
+    html: texts.consent(methodName(language, method)),
+    keyboard: [[button(texts.consentYes, yes)], [button(texts.back, { kind: 'plans', args: [] })]],
+  };
+}
+
+/** Sums for the balance. */
+export function topupsScreen(language: Language, currency: string, sums: readonly number[]): Screen {
+  const texts = textsFor(language);
+  return {
+    html: texts.chooseTopup,
+    keyboard: [
+      ...sums.map((minor) => [button(formatMoney({ minor, currency }, language), { kind: 'topup', args: [String(minor)] })]),
+      [button(texts.back, { kind: 'balance', args: [] })],
+    ],
+  };
+}
+
+/** Ways to put a sum on the balance. */
+export function fundScreen(language: Language, amount: Money, methods: readonly Method[]): Screen {
+  const texts = textsFor(language);
+  return {
+    html: methods.length === 0 ? texts.noMethods : texts.chooseMethod(texts.topupTitle, formatMoney(amount, language)),
+    keyboard: [
+      ...methods.map((method) => [
+        button(methodName(language, method), { kind: 'fund', args: [String(amount.minor), methodCode(method)] }),
+      ]),
+      [button(texts.back, { kind: 'topups', args: [] })],
+    ],
+  };
+}
+
+/** A question that the buyer answers with a text. */
+export function questionScreen(language: Language, html: string, withForget: boolean): Screen {
+  const texts = textsFor(language);
+  const forget = withForget ? [[button(texts.emailForget, { kind: 'noEmail', args: [] })]] : [];
+  return { html, keyboard: [...forget, [button(texts.back, { kind: 'home', args: [] })]] };
 }
 
 /** One text with a way home. */
@@ -84,6 +156,8 @@ export function languageScreen(): Screen {
 export function balanceScreen(data: {
   language: Language;
   balance: Money;
+  canTopUp: boolean;
+  saved: readonly { readonly id: string; readonly title: string }[];
   payments: readonly { readonly planTitle: string; readonly asked: Money; readonly state: string; readonly day: string }[];
 }): Screen {
   const texts = textsFor(data.language);
@@ -92,7 +166,11 @@ export function balanceScreen(data: {
       `${payment.day} · ${escapeHtml(payment.planTitle)} · ${formatMoney(payment.asked, data.language)} · ${texts.paymentStates[payment.state] ?? payment.state}`,
   );
   return {
-    html: `${texts.balance(formatMoney(data.balance, data.language))}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}`,
-    keyboard: [[button(texts.back, { kind: 'home', args: [] })]],
+    html: `${texts.balance(formatMoney(data.balance, data.language))}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
+    keyboard: [
+      ...(data.canTopUp ? [[button(texts.topup, { kind: 'topups', args: [] })]] : []),
+      ...data.saved.map((entry) => [button(texts.savedForget(entry.title), { kind: 'forget', args: [entry.id] })]),
+      [button(texts.back, { kind: 'home', args: [] })],
+    ],
   };
 }

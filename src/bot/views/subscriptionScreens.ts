@@ -16,15 +16,16 @@ function renewButton(data: SubscriptionScreenData, renewal: Renewal | undefined)
   const label = textsFor(data.language).renew(formatMoney(renewal.price, data.language));
   // With a method used before, renewing is one press; else the methods are shown first.
   const callback =
-    renewal.provider === undefined
-      ? encodePress({ kind: 'renewPlan', args: [data.id] })
-      : encodePress({ kind: 'renew', args: [data.id, renewal.provider] });
+    renewal.method === undefined
+      ? encodePress({ kind: 'renewPlan', args: [data.id, 'n'] })
+      : encodePress({ kind: 'renew', args: [data.id, renewal.method, 'n'] });
   return [[{ label, callback }]];
 }
 
 export interface Renewal {
   readonly price: Money;
-  readonly provider: string | undefined;
+  /** Word of the method used last, where it is offered. */
+  readonly method: string | undefined;
 }
 
 /** A subscription: status, end, servers, link, and what can be done with it. */

@@ -7,11 +7,14 @@ import { decodePress, encodePress } from '../callbackData';
 import { en } from '../texts/en';
 import { ru } from '../texts/ru';
 import { escapeHtml, formatMoney } from './format';
+import type { Notice } from '../../domain/notice';
+import { noticeFor } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
 import type { Screen } from './screen';
 
 const nasty = '<b>&"Тариф"</b>'.repeat(4);
+const now = new Date('2026-12-01T09:30:00Z');
 const stages = Object.keys(stageRank) as OrderStage[];
 
 function data(stage: OrderStage, language: 'ru' | 'en'): OrderScreenData {
@@ -23,8 +26,18 @@ function data(stage: OrderStage, language: 'ru' | 'en'): OrderScreenData {
     price: { minor: 29_900, currency: 'RUB' },
     stage,
     renewsSubscription: false,
-    payment: { paymentId: 'pay_1', provider: 'yookassa', payUrl: 'https://pay.example/1', asked: { minor: 29_900, currency: 'RUB' } },
-    otherProviders: ['stars'],
+    kind: 'plan',
+    fromBalance: { minor: 100, currency: 'RUB' },
+    payment: {
+      paymentId: `pay_${'c'.repeat(20)}`,
+      provider: 'yookassa',
+      payUrl: 'https://pay.example/1',
+      instructions: undefined,
+      asked: { minor: 29_900, currency: 'RUB' },
+      held: { minor: 100, currency: 'RUB' },
+      transfer: undefined,
+    },
+    otherMethods: true,
     expiresAt: new Date('2026-12-01T10:00:00Z'),
     subscription: {
       id: `sub_${'b'.repeat(20)}`,
@@ -47,7 +60,39 @@ function accepted(screen: Screen): void {
 }
 
 describe.each(languages)('screens in %s', (language) => {
-  it.each(stages)('of an order at the stage %s are accepted by Telegram', (stage) => accepted(orderScreen(data(stage, language))));
+  it.each(stages)('of an order at the stage %s are accepted by Telegram', (stage) => accepted(orderScreen(data(stage, language), now)));
+
+  it('of a transfer by hand and of one by wallet are accepted, with everything that has to be copied', () => {
+    const { payment, ...rest } = data('waiting', language);
+    if (payment === undefined) throw new Error('no payment');
+    const transfer = { kind: 'transfer', way: 'card', number: nasty, holder: nasty, bank: nasty } as const;
+    const link = 'ton://transfer/UQ?amount=1&text=pay_1';
+    const ton = { kind: 'ton', address: 'UQ-address', amount: '1.196', ticker: 'TON', comment: 'pay_1', link } as const;
+    accepted(orderScreen({ ...rest, payment: { ...payment, instructions: transfer, transfer: 'awaiting' } }, now));
+    const wallet = orderScreen({ ...rest, payment: { ...payment, instructions: ton } }, now);
+    accepted(wallet);
+    for (const text of ['<code>UQ-address</code>', '<code>1.196 TON</code>', '<code>pay_1</code>']) expect(wallet.html).toContain(text);
+  });
+
+  it('of every piece of news are accepted', () => {
+    const amount = { minor: 29_900, currency: 'RUB' };
+    const all: readonly Notice[] = [
+      { kind: 'credited_second', params: { amount } },
+      { kind: 'credited_late', params: { amount } },
+      { kind: 'underpaid', params: { received: amount, rest: amount } },
+      { kind: 'overpaid', params: { amount } },
+      { kind: 'released', params: { amount } },
+      { kind: 'topped_up', params: { amount } },
+      { kind: 'refunded', params: { amount, destination: 'balance' } },
+      { kind: 'refunded', params: { amount, destination: 'provider' } },
+      { kind: 'disputed', params: {} },
+      { kind: 'dispute_won', params: {} },
+      { kind: 'transfer_declined', params: { reason: nasty } },
+      { kind: 'corrected', params: { amount, sign: -1, reason: nasty } },
+      { kind: 'method_saved', params: { title: nasty } },
+    ];
+    for (const notice of all) accepted(noticeFor(notice, language));
+  });
 
   it('with the link are accepted too', () => {
     accepted(readyScreen(data('ready', language)));
@@ -80,10 +125,15 @@ it('both languages have the same commands, refusals and states, and no empty tex
 
 describe('callback data', () => {
   it('fits into 64 bytes and is read back', () => {
-    const press = { kind: 'renew', args: [`sub_${'z'.repeat(20)}`, 'yookassa'] } as const;
+    const press = { kind: 'renew', args: [`sub_${'z'.repeat(20)}`, 'cloudpayments', 'y'] } as const;
     const text = encodePress({ kind: press.kind, args: [...press.args] });
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(64);
     expect(decodePress(text)).toEqual(press);
+  });
+
+  it('of buttons from before a way of paying had a manner is still read', () => {
+    expect(decodePress('1:buy:month:yookassa')).toEqual({ kind: 'buy', args: ['month', 'yookassa', 'n'] });
+    expect(decodePress('1:plan:month')).toEqual({ kind: 'plan', args: ['month', 'n'] });
   });
 
   it.each(['', '1', '0:home', '1:nothing', '1:sub:short', '1:constructor', '1:lang:de', '1:home:extra'])(

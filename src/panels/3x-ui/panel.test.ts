@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sandboxKeys } from '../../../sandbox/payments/keys';
 import { startSandbox, type Sandbox } from '../../../sandbox/server';
 import { isShopError } from '../../errors';
 import { createHttpClient } from '../../http';
@@ -33,7 +34,7 @@ describe('a 3x-ui panel', () => {
       botUsername: 'b',
       panels: ['main'],
       panelLogin: login,
-      yookassa: { shopId: '1', secretKey: 's', test: true },
+      payments: { ...sandboxKeys, yookassaKey: 's', test: true },
       webhookUrl: () => undefined,
       panelJobMs: 60_000,
     });

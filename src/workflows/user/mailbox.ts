@@ -2,25 +2,45 @@ import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflo
 import type { Deadline } from '../../domain/user';
 import {
   cancelOrder,
+  correctBalance,
+  decideTransfer,
+  endRefund,
   openOrder,
   operationFinished,
   payFromBalance,
   paymentReported,
+  refundOrder,
+  resolveQuarantine,
   resync,
+  submitTransfer,
   type CancelOrderRequest,
   type CarriedItem,
+  type CorrectBalanceRequest,
+  type DecideTransferRequest,
+  type EndRefundRequest,
   type OpenOrderRequest,
+  type OperatorResult,
   type OrderResult,
   type PayFromBalanceRequest,
+  type RefundOrderRequest,
+  type ResolveQuarantineRequest,
+  type SubmitTransferRequest,
 } from './messages';
 
-/** Something a caller waits for. */
+/** Something a caller waits for, by the name of its update. */
 export type Wish =
   | { readonly kind: 'openOrder'; readonly request: OpenOrderRequest }
   | { readonly kind: 'cancelOrder'; readonly request: CancelOrderRequest }
-  | { readonly kind: 'payFromBalance'; readonly request: PayFromBalanceRequest };
+  | { readonly kind: 'payFromBalance'; readonly request: PayFromBalanceRequest }
+  | { readonly kind: 'submitTransfer'; readonly request: SubmitTransferRequest }
+  | { readonly kind: 'decideTransfer'; readonly request: DecideTransferRequest }
+  | { readonly kind: 'refundOrder'; readonly request: RefundOrderRequest }
+  | { readonly kind: 'endRefund'; readonly request: EndRefundRequest }
+  | { readonly kind: 'correctBalance'; readonly request: CorrectBalanceRequest }
+  | { readonly kind: 'resolveQuarantine'; readonly request: ResolveQuarantineRequest };
 
-type Answer = { readonly result: OrderResult } | { readonly failure: ApplicationFailure };
+type WishResult = OrderResult | OperatorResult;
+type Answer = { readonly result: WishResult } | { readonly failure: ApplicationFailure };
 
 /** One thing to do: a wish with its slot for the answer, a fact, or a deadline that passed. */
 export type Item =
@@ -41,14 +61,15 @@ function refuseWhenFull(mailbox: Mailbox): void {
   }
 }
 
-async function ask(mailbox: Mailbox, wish: Wish): Promise<OrderResult> {
+async function ask<Result extends WishResult>(mailbox: Mailbox, wish: Wish): Promise<Result> {
   const item: Item & { kind: 'wish' } = { kind: 'wish', wish, answer: undefined };
   mailbox.items.push(item);
   await condition(() => item.answer !== undefined);
   const answer = item.answer;
   if (answer === undefined) throw ApplicationFailure.nonRetryable('no answer was made', 'Internal');
   if ('failure' in answer) throw answer.failure;
-  return answer.result;
+  // The activity of exactly this wish has answered it.
+  return answer.result as Result;
 }
 
 /** Whether `item` says what a waiting one says already; repeating it would only cost history. */
@@ -63,6 +84,29 @@ function isWaiting(items: readonly Item[], item: CarriedItem): boolean {
 
 function enqueue(mailbox: Mailbox, item: CarriedItem): void {
   if (!isWaiting(mailbox.items, item)) mailbox.items.push(item);
+}
+
+function openToOperators(mailbox: Mailbox, validator: (wish: { readonly v: 1 }) => void): void {
+  setHandler(decideTransfer, (request) => ask(mailbox, { kind: 'decideTransfer', request }), {
+    validator,
+    description: 'An operator approves or declines a transfer.',
+  });
+  setHandler(refundOrder, (request) => ask(mailbox, { kind: 'refundOrder', request }), {
+    validator,
+    description: 'Gives the money of an order back, and takes what it bought.',
+  });
+  setHandler(endRefund, (request) => ask(mailbox, { kind: 'endRefund', request }), {
+    validator,
+    description: 'Ends a refund that waits for an operator.',
+  });
+  setHandler(correctBalance, (request) => ask(mailbox, { kind: 'correctBalance', request }), {
+    validator,
+    description: 'Adds to the balance or takes from it, with a reason.',
+  });
+  setHandler(resolveQuarantine, (request) => ask(mailbox, { kind: 'resolveQuarantine', request }), {
+    validator,
+    description: 'Decides what becomes of money that was put aside.',
+  });
 }
 
 /** Makes the mailbox and registers every handler: they only validate and enqueue, the loop does the work. */
@@ -81,6 +125,11 @@ export function openMailbox(carried: readonly CarriedItem[]): Mailbox {
     validator,
     description: 'Buys or renews with the full price from the balance.',
   });
+  setHandler(submitTransfer, (request) => ask(mailbox, { kind: 'submitTransfer', request }), {
+    validator,
+    description: 'The buyer says that the money of a transfer was sent.',
+  });
+  openToOperators(mailbox, validator);
   setHandler(paymentReported, ({ paymentId }) => enqueue(mailbox, { kind: 'paymentReported', paymentId }), {
     description: 'There is news about a payment in the inbox.',
   });

@@ -23,8 +23,17 @@ interface Keyed {
 }
 
 export interface OpenOrderRequest extends Keyed {
-  readonly planId: string;
+  /** Absent for money to the balance. */
+  readonly planId?: string;
+  /** Money to the balance, in minor units of the shop's currency. */
+  readonly topupMinor?: number;
   readonly provider: string;
+  /** One of the provider's choices. */
+  readonly choice?: string;
+  /** Takes what the balance has as part of the price. */
+  readonly useBalance?: boolean;
+  /** The buyer agreed that the way of paying is kept for renewals. */
+  readonly saveMethod?: boolean;
   /** Set to renew; absent for a new subscription. */
   readonly subscriptionId?: string;
   /** Message of the buyer's chat that becomes the order's own. */
@@ -41,16 +50,83 @@ export interface PayFromBalanceRequest extends Keyed {
   readonly messageId?: number;
 }
 
+/** The buyer says that a transfer was sent. */
+export interface SubmitTransferRequest extends Keyed {
+  readonly paymentId: string;
+}
+
+/** What an operator does has a name to it. */
+interface Operated extends Keyed {
+  readonly actor: string;
+}
+
+export interface DecideTransferRequest extends Operated {
+  readonly paymentId: string;
+  readonly verdict: 'approved' | 'declined';
+  /** The version that the operator saw. */
+  readonly version?: number;
+  readonly reason?: string;
+}
+
+export interface RefundOrderRequest extends Operated {
+  readonly orderId: string;
+  readonly scope: 'full' | 'unused';
+  readonly destination: 'provider' | 'balance';
+  readonly reason: string;
+}
+
+export interface EndRefundRequest extends Operated {
+  readonly refundId: string;
+  /** `done`: the money was sent by hand. `cancelled`: it stays with the shop, and the access comes back. */
+  readonly end: 'done' | 'cancelled';
+}
+
+export interface CorrectBalanceRequest extends Operated {
+  /** Minor units of the shop's currency; less than zero takes away. */
+  readonly minor: number;
+  readonly reason: string;
+}
+
+export interface ResolveQuarantineRequest extends Operated {
+  readonly quarantineId: string;
+  /** `credit`: to the user's balance. `keep`: it stays where it is, the decision is noted. */
+  readonly action: 'credit' | 'keep';
+}
+
 /** Reasons why a wish is declined; the caller shows them, nothing was changed. */
-export type Refusal = 'PlanUnavailable' | 'MethodUnavailable' | 'OrderNotOpen' | 'UserBanned' | 'BalanceTooLow' | 'NotFound';
+export type Refusal =
+  | 'PlanUnavailable'
+  | 'MethodUnavailable'
+  | 'OrderNotOpen'
+  | 'UserBanned'
+  | 'BalanceTooLow'
+  | 'NotFound'
+  | 'AlreadyDecided'
+  | 'ProofNeeded'
+  | 'NothingToRefund'
+  | 'OnlyInFull'
+  | 'RefundRunning';
 
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
 
+/** What became of something an operator did; `note` says it in words for the operator. */
+export type OperatorResult =
+  | { readonly outcome: 'done'; readonly note: string }
+  | { readonly outcome: 'refused'; readonly reason: Refusal; readonly note?: string };
+
 export const openOrder = defineUpdate<OrderResult, [OpenOrderRequest]>('openOrder');
 export const cancelOrder = defineUpdate<OrderResult, [CancelOrderRequest]>('cancelOrder');
 export const payFromBalance = defineUpdate<OrderResult, [PayFromBalanceRequest]>('payFromBalance');
+
+export const submitTransfer = defineUpdate<OrderResult, [SubmitTransferRequest]>('submitTransfer');
+
+export const decideTransfer = defineUpdate<OperatorResult, [DecideTransferRequest]>('decideTransfer');
+export const refundOrder = defineUpdate<OperatorResult, [RefundOrderRequest]>('refundOrder');
+export const endRefund = defineUpdate<OperatorResult, [EndRefundRequest]>('endRefund');
+export const correctBalance = defineUpdate<OperatorResult, [CorrectBalanceRequest]>('correctBalance');
+export const resolveQuarantine = defineUpdate<OperatorResult, [ResolveQuarantineRequest]>('resolveQuarantine');
 
 export const paymentReported = defineSignal<[{ readonly v: 1; readonly paymentId: string }]>('paymentReported');
 export const operationFinished = defineSignal<[{ readonly v: 1; readonly operationId: string }]>('operationFinished');
@@ -68,6 +144,11 @@ export const getDeadlines = defineQuery<readonly Deadline[]>('getDeadlines');
 /** Workflow id of a user: one id, one running workflow, so it is the lock. */
 export function userWorkflowId(userId: number): string {
   return `user-${userId}`;
+}
+
+/** Workflow id of one refund at its provider. */
+export function refundWorkflowId(userId: number, refundId: string): string {
+  return `user-${userId}-refund-${refundId}`;
 }
 
 /** Workflow id of one piece of panel work. */

@@ -2,7 +2,8 @@ import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/
 import { deadlinesOf, type Deadline } from '../../domain/user';
 import { shopActivities } from '../activities';
 import { showToOperators } from '../operatorsView';
-import { deadlineKey, doItem, startOperations, type UserRun } from './items';
+import { sendNotices, startOpenWork, type UserRun } from './children';
+import { deadlineKey, doItem } from './items';
 import { carriedItems, isQuiet, openMailbox, type Mailbox } from './mailbox';
 import { getDeadlines, getState, type UserWorkflowInput } from './messages';
 
@@ -45,7 +46,8 @@ export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
   let lastActivityAt = new Date().toISOString();
   setHandler(getState, () => ({ view: run.view, mailbox: mailbox.items.map((item) => item.kind), lastActivityAt }));
   setHandler(getDeadlines, () => upcoming(run, lastActivityAt));
-  await startOperations(run);
+  await startOpenWork(run);
+  await sendNotices(run);
 
   for (;;) {
     const deadlines = upcoming(run, lastActivityAt);

@@ -29,31 +29,46 @@ function page(title: string, body: string): string {
 
 interface Shown {
   readonly id: string;
-  readonly amount: { readonly value: string; readonly currency: string };
+  readonly amount: string;
+  readonly currency: string;
   readonly description: string;
+  readonly status: string;
+  readonly received: string;
+  readonly returnUrl: string;
+}
+
+const signs: Readonly<Record<string, string>> = { RUB: '₽', USD: '$', EUR: '€' };
+
+function sumOf(shown: Shown): string {
+  return `${shown.amount.replace('.', ',')} ${signs[shown.currency] ?? shown.currency}`;
+}
+
+function head(brand: string): string {
+  return `<div class="brand"><i></i>${escape(brand)}<span>песочница</span></div>`;
 }
 
 /** The page where a simulated payment is paid or declined; works without script. */
-export function payPage(payment: Shown): string {
-  const sum = `${payment.amount.value.replace('.', ',')} ${payment.amount.currency === 'RUB' ? '₽' : payment.amount.currency}`;
+export function payPage(brand: string, shown: Shown): string {
+  const sum = escape(sumOf(shown));
+  const part = shown.status === 'underpaid' ? ` · пришло ${escape(shown.received.replace('.', ','))}` : '';
   return page(
     'Оплата',
-    `<div class="brand"><i></i>ЮKassa<span>песочница</span></div>
-<p class="sum">${escape(sum)}</p><p class="what">${escape(payment.description)}</p>
+    `${head(brand)}
+<p class="sum">${sum}</p><p class="what">${escape(shown.description)}${part}</p>
 <div class="card"><b>5555 55•• •••• 4444</b><span>12/30</span></div>
-<form method="post" action="/pay/${escape(payment.id)}/pay"><button class="pay" id="pay">Оплатить ${escape(sum)}</button></form>
-<form method="post" action="/pay/${escape(payment.id)}/cancel"><button class="cancel" id="cancel">Отменить платёж</button></form>`,
+<form method="post" action="/pay/${escape(shown.id)}/pay"><button class="pay" id="pay">Оплатить ${sum}</button></form>
+<form method="post" action="/pay/${escape(shown.id)}/cancel"><button class="cancel" id="cancel">Отменить платёж</button></form>`,
   );
 }
 
 /** What the payer sees afterwards. */
-export function paidPage(status: 'succeeded' | 'canceled', returnUrl: string): string {
-  const done = status === 'succeeded';
+export function donePage(brand: string, shown: Shown): string {
+  const done = shown.status === 'paid';
   return page(
     done ? 'Оплачено' : 'Платёж отменён',
-    `<div class="brand"><i></i>ЮKassa<span>песочница</span></div>
+    `${head(brand)}
 <p class="big">${done ? '✅' : '✖️'}</p><p class="sum" style="font-size:28px">${done ? 'Оплачено' : 'Платёж отменён'}</p>
 <p class="what">${done ? 'Ссылка для подключения уже ждёт в чате.' : 'Деньги не списаны. Заказ можно оплатить ещё раз.'}</p>
-<a class="button pay" href="${escape(returnUrl)}">Вернуться в магазин</a>`,
+<a class="button pay" href="${escape(shown.returnUrl)}">Вернуться в магазин</a>`,
   );
 }

@@ -41,7 +41,8 @@ export function faultIn(body: Record<string, unknown>): { status: number; body: 
   const { amount, confirmation, description, metadata } = body;
   if (!checkAmount(amount)) return refusal('invalid_request', 'amount');
   if (body['capture'] !== true) return refusal('invalid_request', 'capture');
-  if (typeof confirmation !== 'object' || confirmation === null || !('return_url' in confirmation))
+  const saved = typeof body['payment_method_id'] === 'string';
+  if (!saved && (typeof confirmation !== 'object' || confirmation === null || !('return_url' in confirmation)))
     return refusal('invalid_request', 'confirmation');
   if (typeof description === 'string' && description.length > 128) return refusal('invalid_request', 'description');
   const pairs = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : [];

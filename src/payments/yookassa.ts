@@ -1,16 +1,25 @@
-import type { Clock } from '../../clock';
-import { addressList } from '../../addresses';
-import { formatDecimal } from '../../domain/money';
-import type { PaymentEvent, PaymentEventType } from '../../domain/payment';
-import { ShopError } from '../../errors';
-import type { HttpClient, HttpReply } from '../../http';
-import { callProvider, readJson, retryAfterOf } from '../calls';
-import type { CreateInvoiceInput, PaymentProvider, PaymentRef, RawWebhook, RefundInput, RefundResult, WebhookResult } from '../provider';
-import type { YookassaSettings } from './settings';
-import { errorObject, moneyOf, notification, paymentList, paymentObject, refundObject, type PaymentObject } from './wire';
+import type { Clock } from '../clock';
+import { addressList } from '../addresses';
+import { formatDecimal } from '../domain/money';
+import type { PaymentEvent, PaymentEventType } from '../domain/payment';
+import { ShopError } from '../errors';
+import type { HttpClient, HttpReply } from '../http';
+import { callMs, callProvider, failureOf, readJson } from './calls';
+import type {
+  CreateInvoiceInput,
+  PaymentProvider,
+  PaymentRef,
+  RawWebhook,
+  RefundInput,
+  RefundResult,
+  SavedCharge,
+  WebhookResult,
+} from './provider';
+import type { Settings } from './blocks';
+import { emptyAck, jsonOf, notAuthentic, referenceOf } from './proof';
+import { errorObject, moneyOf, notification, paymentList, paymentObject, refundObject, type PaymentObject } from './yookassaWire';
 
 const code = 'yookassa';
-const timeoutMs = 9_000;
 const pageSize = 100;
 /** Clocks differ; a search for a payment starts this much before its row was made. */
 const searchMarginMs = 60_000;
@@ -26,35 +35,22 @@ interface Api {
 }
 
 function failFor(reply: HttpReply, method: 'GET' | 'POST'): ShopError {
-  const retryAfterMs = retryAfterOf(reply);
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  const message = `YooKassa answered ${reply.status}`;
-  if (reply.status === 401 || reply.status === 403) {
-    return new ShopError('ProviderMisconfigured', { message: 'YooKassa refused the shop id or secret key' });
-  }
-  if (reply.status === 429) return new ShopError('ProviderUnavailable', { message, ...wait });
-  if (reply.status >= 500 || reply.status < 400) {
-    return new ShopError(method === 'GET' ? 'ProviderUnavailable' : 'ProviderUnknownOutcome', { message, ...wait });
-  }
-  const parsed = errorObject.safeParse(safeJson(reply.text));
-  const detail = parsed.success ? ` ${parsed.data.code ?? ''} ${parsed.data.parameter ?? ''}`.trimEnd() : '';
-  return new ShopError('ProviderRejected', { message: `${message}${detail}` });
+  const parsed = errorObject.safeParse(jsonOf(Buffer.from(reply.text)));
+  const detail = parsed.success ? `${parsed.data.code ?? ''} ${parsed.data.parameter ?? ''}`.trim() : undefined;
+  return failureOf({ provider: 'YooKassa', reply, harmless: method === 'GET', detail });
 }
 
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function createApi(settings: YookassaSettings, http: HttpClient): Api {
+function createApi(settings: Settings<'yookassa'>, http: HttpClient): Api {
   const authorization = `Basic ${Buffer.from(`${settings.shopId}:${settings.secretKey}`).toString('base64')}`;
-  const base = settings.apiUrl.replace(/\/$/, '');
+  const base = settings.apiUrl;
   return {
     async get(path) {
-      const reply = await callProvider(http, 'YooKassa', { method: 'GET', url: `${base}${path}`, headers: { authorization }, timeoutMs });
+      const reply = await callProvider(http, 'YooKassa', {
+        method: 'GET',
+        url: `${base}${path}`,
+        headers: { authorization },
+        timeoutMs: callMs,
+      });
       if (reply.status === 200 || reply.status === 404) return reply;
       throw failFor(reply, 'GET');
     },
@@ -65,7 +61,7 @@ function createApi(settings: YookassaSettings, http: HttpClient): Api {
         url: `${base}${path}`,
         headers,
         body: JSON.stringify(body),
-        timeoutMs,
+        timeoutMs: callMs,
       });
       if (reply.status === 200) return reply;
       throw failFor(reply, 'POST');
@@ -73,13 +69,14 @@ function createApi(settings: YookassaSettings, http: HttpClient): Api {
   };
 }
 
-function receiptFor(settings: YookassaSettings, input: CreateInvoiceInput): object {
+function receiptFor(settings: Settings<'yookassa'>, input: CreateInvoiceInput): object {
   const { receipt } = settings;
-  if (receipt === undefined) return {};
+  const email = input.email ?? receipt?.email;
+  if (receipt === undefined || email === undefined) return {};
   const amount = { value: formatDecimal(input.price), currency: input.price.currency };
   return {
     receipt: {
-      customer: { email: receipt.email },
+      customer: { email },
       ...(receipt.taxSystemCode === undefined ? {} : { tax_system_code: receipt.taxSystemCode }),
       items: [
         {
@@ -110,49 +107,71 @@ function typeOf(payment: PaymentObject): PaymentEventType {
   return reason === 'canceled_by_merchant' ? 'cancelled' : 'failed';
 }
 
-/** What a payment object says, as trusted events: its status, and what was given back. */
-function eventsOf(payment: PaymentObject, settings: YookassaSettings): PaymentEvent[] {
+// Money is never held back: a payment that waits for a capture was set up wrongly at the provider.
+function alarmOf(status: string): Pick<PaymentEvent, 'alarm'> {
+  if (eventTypes[status] === undefined) return { alarm: 'unknown_word' };
+  return status === 'waiting_for_capture' ? { alarm: 'held' } : {};
+}
+
+type Common = Pick<PaymentEvent, 'provider' | 'trusted' | 'ref' | 'live'>;
+
+function savedOf(payment: PaymentObject, common: Common): readonly PaymentEvent[] {
+  const method = payment.payment_method;
+  if (method?.saved !== true) return [];
+  const savedMethod = { id: method.id, title: method.title ?? method.type };
+  return [{ ...common, type: 'method_saved', dedupeKey: `saved:${method.id}:${payment.id}`, savedMethod }];
+}
+
+function refundsOf(payment: PaymentObject, common: Common): readonly PaymentEvent[] {
+  const refundedTotal = payment.refunded_amount === undefined ? undefined : moneyOf(payment.refunded_amount);
+  if (refundedTotal === undefined || refundedTotal.minor === 0) return [];
+  return [{ ...common, type: 'refunded', chargeId: payment.id, refundedTotal, dedupeKey: `refunded:${payment.id}:${refundedTotal.minor}` }];
+}
+
+/** What a payment object says, as trusted events: its status, a way of paying that was kept, and what was given back. */
+function eventsOf(payment: PaymentObject, settings: Settings<'yookassa'>): PaymentEvent[] {
   const type = typeOf(payment);
-  const paymentId = payment.metadata?.['payment_id'];
-  const common = {
+  const isPaid = type === 'paid';
+  const common: Common = {
     provider: code,
     trusted: true,
-    ref: { externalId: payment.id, ...(paymentId === undefined ? {} : { paymentId }) },
+    ref: { externalId: payment.id, ...referenceOf(payment.metadata?.['payment_id']) },
     live: payment.test !== true || settings.mode === 'test',
   };
+  const paid = isPaid ? { chargeId: payment.id, received: moneyOf(payment.amount) } : {};
   const detail = payment.cancellation_details?.reason ?? payment.status;
-  const paid = type === 'paid' ? { chargeId: payment.id, received: moneyOf(payment.amount) } : {};
-  const events: PaymentEvent[] = [{ ...common, ...paid, type, dedupeKey: `${payment.status}:${payment.id}`, detail }];
-  const refunded = payment.refunded_amount === undefined ? undefined : moneyOf(payment.refunded_amount);
-  if (refunded === undefined || refunded.minor === 0) return events;
-  return [...events, { ...common, type: 'refunded', refundedTotal: refunded, dedupeKey: `refunded:${payment.id}:${refunded.minor}` }];
+  const first: PaymentEvent = {
+    ...common,
+    ...paid,
+    ...alarmOf(payment.status),
+    type,
+    dedupeKey: `${payment.status}:${payment.id}`,
+    detail,
+  };
+  return [first, ...(isPaid ? savedOf(payment, common) : []), ...refundsOf(payment, common)];
 }
 
 function wakeUp(webhook: RawWebhook): PaymentEvent | undefined {
-  const parsed = notification.safeParse(safeJson(webhook.body.toString('utf8')));
+  const parsed = notification.safeParse(jsonOf(webhook.body));
   if (!parsed.success) return undefined;
   const { event, object } = parsed.data;
-  const hint = object.metadata?.['payment_id'];
-  const paymentId = typeof hint === 'string' && /^[\w-]{1,32}$/.test(hint) ? { paymentId: hint } : {};
   return {
     provider: code,
     type: 'wake_up',
     trusted: false,
     dedupeKey: `${event}:${object.id}`,
-    ref: { externalId: object.payment_id ?? object.id, ...paymentId },
+    ref: { externalId: object.payment_id ?? object.id, ...referenceOf(object.metadata?.['payment_id']) },
     live: true,
     detail: event,
   };
 }
 
-const ack = (status: number): { status: number; body: string; contentType: string } => ({ status, body: '', contentType: 'text/plain' });
-
 function verify(webhook: RawWebhook, isKnown: (address: string) => boolean): WebhookResult {
-  if (!isKnown(webhook.remoteIp)) return { kind: 'rejected', why: 'auth', ack: ack(403) };
+  if (!isKnown(webhook.remoteIp)) return notAuthentic;
   const event = wakeUp(webhook);
-  if (event === undefined) return { kind: 'rejected', why: 'malformed', ack: ack(400) };
-  if (!/^(payment|refund)\./.test(event.detail ?? '')) return { kind: 'ignored', why: 'not about a payment', ack: ack(200) };
-  return { kind: 'events', events: [event], ack: ack(200) };
+  if (event === undefined) return { kind: 'rejected', why: 'malformed', ack: emptyAck(400) };
+  if (!/^(payment|refund)\./.test(event.detail ?? '')) return { kind: 'ignored', why: 'not about a payment', ack: emptyAck(200) };
+  return { kind: 'events', events: [event], ack: emptyAck(200) };
 }
 
 async function listPage(api: Api, since: Date, cursor: string | undefined): Promise<{ items: PaymentObject[]; next: string | undefined }> {
@@ -178,26 +197,38 @@ async function findPayment(api: Api, ref: PaymentRef): Promise<PaymentObject | u
   return undefined;
 }
 
-async function refund(api: Api, input: RefundInput): Promise<RefundResult> {
-  const body = { payment_id: input.externalId, amount: { value: formatDecimal(input.amount), currency: input.amount.currency } };
-  const answer = readJson('YooKassa', (await api.post('/refunds', body, input.key)).text, refundObject);
+function refundResult(text: string): RefundResult {
+  const answer = readJson('YooKassa', text, refundObject);
   if (answer.status === 'canceled') return { state: 'refused', why: answer.cancellation_details?.reason ?? 'canceled' };
-  return answer.status === 'pending' ? { state: 'pending', refundId: answer.id } : { state: 'done', refundId: answer.id };
+  return { state: answer.status === 'pending' ? 'pending' : 'done', refundId: answer.id };
 }
 
-async function createInvoice(
-  api: Api,
-  settings: YookassaSettings,
-  input: CreateInvoiceInput,
-): ReturnType<PaymentProvider['createInvoice']> {
-  const body = {
+async function refund(api: Api, input: RefundInput): Promise<RefundResult> {
+  const amount = { value: formatDecimal(input.amount), currency: input.amount.currency };
+  return refundResult((await api.post('/refunds', { payment_id: input.chargeId, amount }, input.key)).text);
+}
+
+function paymentBody(settings: Settings<'yookassa'>, input: CreateInvoiceInput): object {
+  return {
     amount: { value: formatDecimal(input.price), currency: input.price.currency },
     capture: true,
-    confirmation: { type: 'redirect', return_url: input.returnUrl },
     description: input.description.slice(0, 128),
     metadata: { payment_id: input.paymentId },
     merchant_customer_id: String(input.userId),
     ...receiptFor(settings, input),
+  };
+}
+
+async function createInvoice(
+  api: Api,
+  settings: Settings<'yookassa'>,
+  input: CreateInvoiceInput,
+): ReturnType<PaymentProvider['createInvoice']> {
+  const body = {
+    ...paymentBody(settings, input),
+    confirmation: { type: 'redirect', return_url: input.returnUrl },
+    ...(input.choice === 'sbp' ? { payment_method_data: { type: 'sbp' } } : {}),
+    ...(settings.saveMethods && input.saveMethod ? { save_payment_method: true } : {}),
   };
   const reply = await api.post('/payments', body, `${input.paymentId}-${input.attempt}`);
   const payment = readJson('YooKassa', reply.text, paymentObject);
@@ -206,23 +237,31 @@ async function createInvoice(
   return { externalId: payment.id, payUrl, asked: moneyOf(payment.amount) };
 }
 
+async function chargeSaved(api: Api, settings: Settings<'yookassa'>, charge: SavedCharge): Promise<readonly PaymentEvent[]> {
+  const body = { ...paymentBody(settings, charge), payment_method_id: charge.methodId };
+  const reply = await api.post('/payments', body, `${charge.paymentId}-${charge.attempt}`);
+  return eventsOf(readJson('YooKassa', reply.text, paymentObject), settings);
+}
+
 /** YooKassa, API v3 (yookassa.ru/developers/api). Its notifications carry no signature: they only make the shop ask. */
-export function createYookassa(settings: YookassaSettings, deps: YookassaDeps): PaymentProvider {
+export function createYookassa(settings: Settings<'yookassa'>, deps: YookassaDeps): PaymentProvider {
   const api = createApi(settings, deps.http);
   const sources = addressList(settings.ipRanges);
   return {
     code,
     capabilities: {
       currencies: ['RUB'],
+      choices: settings.sbp ? ['sbp'] : [],
       webhookProof: 'refetch-only',
       poll: true,
       cancelOpen: false,
       expiry: 'provider',
       refund: 'partial',
-      recurring: 'saved-method',
+      refundReports: 'total',
+      recurring: settings.saveMethods ? 'saved-method' : 'none',
       partialPayments: false,
       createIdempotent: 'key',
-      needsReceiptContact: settings.receipt !== undefined,
+      needsReceiptContact: settings.receipt !== undefined && settings.receipt.email === undefined,
     },
     createInvoice: (input) => createInvoice(api, settings, input),
     verifyWebhook: (webhook) => verify(webhook, (address) => sources.contains(address)),
@@ -236,6 +275,8 @@ export function createYookassa(settings: YookassaSettings, deps: YookassaDeps): 
       return { events: told.flatMap((payment) => eventsOf(payment, settings)), cursor: page.next };
     },
     refund: (input) => refund(api, input),
+    refundStatus: async (refundId) => refundResult((await api.get(`/refunds/${encodeURIComponent(refundId)}`)).text),
+    ...(settings.saveMethods ? { chargeSaved: (charge: SavedCharge) => chargeSaved(api, settings, charge) } : {}),
     async check() {
       await api.get('/payments?limit=1');
     },

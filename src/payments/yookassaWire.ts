@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseDecimal, type Money } from '../../domain/money';
-import { ShopError } from '../../errors';
+import type { Money } from '../domain/money';
+import { readMoney } from './calls';
 
 const amount = z.object({ value: z.string(), currency: z.string() });
 
@@ -16,6 +16,9 @@ export const paymentObject = z.object({
   confirmation: z.object({ confirmation_url: z.url().optional() }).optional(),
   cancellation_details: z.object({ party: z.string(), reason: z.string() }).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  payment_method: z
+    .object({ id: z.string().min(1).max(64), type: z.string(), saved: z.boolean().optional(), title: z.string().max(128).optional() })
+    .optional(),
 });
 export type PaymentObject = z.infer<typeof paymentObject>;
 
@@ -45,9 +48,5 @@ export const notification = z.object({
 
 /** Amount object as money; throws `ProviderContract` when it is no plain decimal of a known currency. */
 export function moneyOf(value: { readonly value: string; readonly currency: string }): Money {
-  try {
-    return parseDecimal(value.value, value.currency);
-  } catch (error) {
-    throw new ShopError('ProviderContract', { message: 'YooKassa gave an amount that cannot be read', cause: error });
-  }
+  return readMoney('YooKassa', value.value, value.currency);
 }

@@ -1,0 +1,78 @@
+import type { GrantKind } from '../domain/grant';
+import type { ShopSettings } from '../domain/shop';
+import type { Db } from './connection';
+import { insertOperations } from './operations';
+import { setDesiredAccounts } from './panelAccounts';
+import { insertGrant, lockSubscription } from './subscriptions';
+
+export interface AccessChange {
+  readonly subscriptionId: string;
+  readonly kind: GrantKind;
+  /** What moved the end; the same source moves it once. */
+  readonly source: string;
+  readonly sourceId: string;
+  readonly endsAt: Date;
+  /** Undefined leaves it as it is; null takes it away. */
+  readonly suspendedAt?: Date | null;
+  readonly revokedAt?: Date | null;
+  readonly settings: Pick<ShopSettings, 'graceMs'>;
+  readonly now: Date;
+}
+
+/**
+ * Moves the end of a subscription and opens or shuts it: the entry, the terms, the desired state of every panel and the work to get there.
+ * Returns the id of the entry, or undefined when this source moved it before.
+ */
+export async function changeAccess(tx: Db, change: AccessChange): Promise<string | undefined> {
+  const subscription = await lockSubscription(tx, change.subscriptionId);
+  if (subscription === undefined) return undefined;
+  const { subscriptionId, kind, source, sourceId, endsAt, now } = change;
+  const grantId = await insertGrant(tx, { subscriptionId, kind, source, sourceId, endBefore: subscription.endsAt, endAfter: endsAt, now });
+  if (grantId === undefined) return undefined;
+  const suspendedAt = change.suspendedAt === undefined ? (subscription.suspendedAt ?? null) : change.suspendedAt;
+  const revokedAt = change.revokedAt === undefined ? (subscription.revokedAt ?? null) : change.revokedAt;
+  await tx('subscriptions')
+    .where({ id: subscriptionId })
+    .update({ ends_at: endsAt, suspended_at: suspendedAt, revoked_at: revokedAt, version: tx.raw('version + 1') });
+  const changes = await setDesiredAccounts(tx, {
+    subscriptionId,
+    userId: subscription.userId,
+    enabled: suspendedAt === null && revokedAt === null && subscription.pausedAt === undefined && endsAt > now,
+    endsAt: revokedAt === null ? new Date(endsAt.getTime() + change.settings.graceMs) : endsAt,
+    trafficLimitBytes: subscription.trafficLimitBytes,
+    deviceLimit: subscription.deviceLimit,
+    serverIds: subscription.serverIds,
+  });
+  await insertOperations(tx, { cause: grantId, userId: subscription.userId, orderId: undefined, changes });
+  return grantId;
+}
+
+/** Name of a step that takes back part of what an order added. */
+export function refundSource(orderId: string, step: string): { readonly source: 'refund'; readonly sourceId: string } {
+  return { source: 'refund', sourceId: `${orderId}:${step}` };
+}
+
+/** What an order added to its subscription, less what was taken back since, and how much of that still lies ahead, in milliseconds; undefined when it added nothing. */
+export async function remainderOf(
+  tx: Db,
+  orderId: string,
+  now: Date,
+): Promise<{ readonly subscriptionId: string; readonly endsAt: Date; readonly addedMs: number; readonly unusedMs: number } | undefined> {
+  const grant: { subscription_id: string; end_before: Date | null; end_after: Date; created_at: Date } | undefined = await tx('grants')
+    .where({ source: 'order', source_id: orderId })
+    .first();
+  if (grant === undefined) return undefined;
+  const subscription = await lockSubscription(tx, grant.subscription_id);
+  const endsAt = subscription?.endsAt;
+  if (endsAt === undefined) return undefined;
+  const start = grant.end_before !== null && grant.end_before > grant.created_at ? grant.end_before : grant.created_at;
+  const taken: { rows: readonly { ms: number | null }[] } = await tx.raw(
+    `select sum(extract(epoch from end_before - end_after) * 1000)::float8 as ms from grants
+     where subscription_id = ? and source = 'refund' and source_id like ?`,
+    [grant.subscription_id, `${orderId}:%`],
+  );
+  const addedMs = Math.max(0, grant.end_after.getTime() - start.getTime() - Math.round(taken.rows[0]?.ms ?? 0));
+  const counted = subscription?.suspendedAt ?? now;
+  const leftMs = Math.max(0, endsAt.getTime() - counted.getTime());
+  return { subscriptionId: grant.subscription_id, endsAt, addedMs, unusedMs: Math.min(addedMs, leftMs) };
+}

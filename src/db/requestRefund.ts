@@ -1,0 +1,250 @@
+import { worthOf } from '../domain/foldPayment';
+import type { Money } from '../domain/money';
+import type { Order } from '../domain/order';
+import { isPaid } from '../domain/payment';
+import type { ShopSettings } from '../domain/shop';
+import { changeAccess, refundSource, remainderOf } from './access';
+import { audit } from './audit';
+import type { Db } from './connection';
+import { book, lockBalance } from './ledger';
+import { addNotice } from './notices';
+import { lockOrder, markOrderRevoked } from './orders';
+import { dueOf } from './paymentCase';
+import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
+import { finishRefundOf, findRefund, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
+
+export interface RefundWish {
+  readonly userId: number;
+  readonly orderId: string;
+  readonly scope: 'full' | 'unused';
+  readonly destination: 'provider' | 'balance';
+  readonly reason: string;
+  readonly actor: string;
+  /** What the provider of a payment can do. */
+  readonly ability: (provider: string) => Promise<'none' | 'manual' | 'full' | 'partial'>;
+  readonly settings: Pick<ShopSettings, 'graceMs'>;
+  readonly now: Date;
+}
+
+export type RefundRefusal = 'NotFound' | 'NothingToRefund' | 'OnlyInFull' | 'RefundRunning';
+
+export interface RequestedRefund {
+  readonly refundId: string;
+  readonly amount: Money;
+  readonly state: StoredRefund['state'];
+}
+
+interface Plan {
+  readonly tx: Db;
+  readonly wish: RefundWish;
+  readonly order: Order;
+  readonly payment: StoredPayment | undefined;
+  /** Parts of a thousandth-exact share: how much of what the order added lies ahead. */
+  readonly share: { readonly unused: number; readonly added: number };
+}
+
+function shareOf(minor: number, plan: Plan): number {
+  if (plan.wish.scope === 'full') return minor;
+  const { unused, added } = plan.share;
+  return added === 0 ? 0 : Number((BigInt(minor) * BigInt(unused)) / BigInt(added));
+}
+
+/** Money of the order that is still with the shop, in the currency of its payment. */
+function amountAtProvider(plan: Plan): Money | undefined {
+  const { payment } = plan;
+  if (payment === undefined) return undefined;
+  const left = payment.receivedMinor - payment.refundedMinor;
+  const minor = Math.min(left, shareOf(payment.receivedMinor, plan));
+  return minor > 0 ? { minor, currency: payment.asked.currency } : undefined;
+}
+
+async function takeAccess(plan: Plan): Promise<string | undefined> {
+  const { tx, wish, order } = plan;
+  if (order.kind === 'topup') return undefined;
+  const remainder = await remainderOf(tx, order.id, wish.now);
+  if (remainder === undefined) return undefined;
+  const endsAt = new Date(remainder.endsAt.getTime() - remainder.unusedMs);
+  const step = await tx('refunds').where({ order_id: order.id }).count<{ count: string | number }[]>({ count: '*' });
+  return changeAccess(tx, {
+    subscriptionId: remainder.subscriptionId,
+    kind: 'refund',
+    ...refundSource(order.id, `own-${Number(step[0]?.count ?? 0) + 1}`),
+    endsAt,
+    ...(endsAt <= wish.now ? { revokedAt: wish.now } : {}),
+    settings: wish.settings,
+    now: wish.now,
+  });
+}
+
+async function moveToBalance(plan: Plan, minor: number, operation: string): Promise<void> {
+  const { tx, wish, order } = plan;
+  if (minor <= 0) return;
+  await book(tx, {
+    operationKey: operation,
+    from: 'sales',
+    to: `user:${wish.userId}`,
+    amount: { minor, currency: order.price.currency },
+    kind: 'refund',
+    userId: wish.userId,
+    orderId: order.id,
+    ...(plan.payment === undefined ? {} : { paymentId: plan.payment.id }),
+  });
+}
+
+async function refundToBalance(plan: Plan, grantId: string | undefined): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
+  const { tx, wish, order, payment } = plan;
+  const amount = { minor: shareOf(order.price.minor, plan), currency: order.price.currency };
+  if (amount.minor <= 0 || order.kind === 'topup' || payment?.outcome === 'credited') return { refusal: 'NothingToRefund' };
+  const refundId = await insertRefund(tx, {
+    paymentId: payment?.id,
+    orderId: order.id,
+    userId: wish.userId,
+    scope: wish.scope,
+    destination: 'balance',
+    amount,
+    refundedBeforeMinor: payment?.refundedMinor ?? 0,
+    state: 'requested',
+    grantId,
+    reason: wish.reason,
+    actor: wish.actor,
+    now: wish.now,
+  });
+  await moveToBalance(plan, amount.minor, `refund:${refundId}`);
+  // From now on the payment's money is the buyer's: what goes back later comes from the balance.
+  if (payment !== undefined) await setPaymentSums(tx, payment.id, { ...payment, outcome: 'credited' });
+  await finishRefundOf(tx, refundId, { state: 'done', now: wish.now });
+  await addNotice(tx, { userId: wish.userId, key: `refund:${refundId}`, kind: 'refunded', params: { amount, destination: 'balance' } });
+  return { refundId, amount, state: 'done' };
+}
+
+async function refundAtProvider(
+  plan: Plan,
+  grantId: string | undefined,
+  ability: 'none' | 'manual' | 'full' | 'partial',
+): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
+  const { tx, wish, order, payment } = plan;
+  const amount = amountAtProvider(plan);
+  if (payment === undefined || amount === undefined) return { refusal: 'NothingToRefund' };
+  const state = ability === 'none' || ability === 'manual' ? 'by_hand' : 'requested';
+  const refundId = await insertRefund(tx, {
+    paymentId: payment.id,
+    orderId: order.id,
+    userId: wish.userId,
+    scope: wish.scope,
+    destination: 'provider',
+    amount,
+    refundedBeforeMinor: payment.refundedMinor,
+    state,
+    grantId,
+    reason: wish.reason,
+    actor: wish.actor,
+    now: wish.now,
+  });
+  await moveToBalance(plan, shareOf(order.balanceMinor, plan), `refund:${refundId}:balance`);
+  return { refundId, amount, state };
+}
+
+async function hasBalanceFor(plan: Plan): Promise<boolean> {
+  const { tx, wish, payment, order } = plan;
+  const amount = amountAtProvider(plan);
+  if (payment === undefined || amount === undefined) return true;
+  if (payment.outcome === 'delivered' && order.kind === 'plan') return true;
+  const worth = amount.currency === order.price.currency ? amount : worthOf(amount.minor, payment.asked, dueOf(order));
+  return (await lockBalance(tx, wish.userId, worth.currency)).minor >= worth.minor;
+}
+
+/** The payment whose money a refund gives back: the one that bought the order, else the latest with money left. */
+async function paymentFor(tx: Db, order: Order): Promise<StoredPayment | undefined> {
+  const payments = await paymentsOfOrder(tx, order.id);
+  const paid = payments.filter((payment) => isPaid(payment.state) && payment.receivedMinor > payment.refundedMinor);
+  return paid.find((entry) => entry.outcome === 'delivered') ?? paid[0];
+}
+
+async function prepare(tx: Db, wish: RefundWish): Promise<Plan | { readonly refusal: RefundRefusal }> {
+  const order = await lockOrder(tx, wish.orderId);
+  if (order === undefined || order.userId !== wish.userId) return { refusal: 'NotFound' };
+  const payment = await paymentFor(tx, order);
+  const running = payment === undefined ? undefined : await lockOpenRefund(tx, payment.id);
+  if (running !== undefined) return { refusal: 'RefundRunning' };
+  const remainder = order.kind === 'plan' ? await remainderOf(tx, order.id, wish.now) : undefined;
+  const share = { unused: remainder?.unusedMs ?? 0, added: remainder?.addedMs ?? 0 };
+  const plan: Plan = { tx, wish, order, payment, share };
+  return hasSomething(plan) ? plan : { refusal: 'NothingToRefund' };
+}
+
+function hasSomething({ wish, order, payment, share }: Plan): boolean {
+  if (order.fulfilment === 'revoked' || (wish.scope === 'unused' && share.unused === 0)) return false;
+  // An order that was paid from the balance alone has nothing at a provider.
+  return payment !== undefined || (order.state === 'paid' && wish.destination === 'balance');
+}
+
+type Ability = 'none' | 'manual' | 'full' | 'partial';
+
+/** Why the provider cannot give this much back, or undefined. */
+async function objection(plan: Plan, ability: Ability): Promise<RefundRefusal | undefined> {
+  if (plan.wish.destination === 'balance') return undefined;
+  const isWhole = amountAtProvider(plan)?.minor === plan.payment?.receivedMinor;
+  if (ability === 'full' && !isWhole) return 'OnlyInFull';
+  return (await hasBalanceFor(plan)) ? undefined : 'NothingToRefund';
+}
+
+/**
+ * Decides on a refund in one transaction: the access is set to what stays paid first, then the money is on its way: at once to the balance, or
+ * as a row that a child carries out at the provider. Nothing is changed when it is refused.
+ */
+export async function requestRefund(tx: Db, wish: RefundWish): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
+  const plan = await prepare(tx, wish);
+  if ('refusal' in plan) return plan;
+  const { payment, order } = plan;
+  const ability = payment === undefined ? 'partial' : await wish.ability(payment.provider);
+  const refusal = await objection(plan, ability);
+  if (refusal !== undefined) return { refusal };
+  const grantId = payment?.outcome === 'credited' ? undefined : await takeAccess(plan);
+  const requested = wish.destination === 'balance' ? await refundToBalance(plan, grantId) : await refundAtProvider(plan, grantId, ability);
+  if ('refusal' in requested) return requested;
+  if (wish.scope === 'full') await markOrderRevoked(tx, order.id);
+  await audit(tx, {
+    actor: wish.actor,
+    action: 'refund.requested',
+    target: order.id,
+    after: {
+      refund: requested.refundId,
+      scope: wish.scope,
+      destination: wish.destination,
+      amount: requested.amount,
+      reason: wish.reason,
+    },
+  });
+  return requested;
+}
+
+/** Gives the access back that a refund had taken, because the money stays with the shop. */
+export async function cancelRefund(
+  tx: Db,
+  cancel: { refundId: string; actor: string; settings: Pick<ShopSettings, 'graceMs'>; now: Date },
+): Promise<boolean> {
+  const refund = await findRefund(tx, cancel.refundId);
+  if (refund === undefined || refund.state !== 'by_hand') return false;
+  const { now } = cancel;
+  await finishRefundOf(tx, refund.id, { state: 'refused', why: 'cancelled by an operator', now });
+  const grant: { subscription_id: string; end_before: Date; end_after: Date; created_at: Date } | undefined =
+    refund.grantId === undefined ? undefined : await tx('grants').where({ id: refund.grantId }).first();
+  if (grant !== undefined) {
+    const subscription: { ends_at: Date } | undefined = await tx('subscriptions').where({ id: grant.subscription_id }).first('ends_at');
+    const takenMs = grant.end_before.getTime() - grant.end_after.getTime();
+    const from = Math.max(subscription?.ends_at.getTime() ?? 0, now.getTime());
+    await changeAccess(tx, {
+      subscriptionId: grant.subscription_id,
+      kind: 'manual',
+      source: 'refund_cancelled',
+      sourceId: refund.id,
+      endsAt: new Date(from + takenMs),
+      revokedAt: null,
+      settings: cancel.settings,
+      now,
+    });
+    await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
+  }
+  await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
+  return true;
+}

@@ -1,0 +1,89 @@
+import type { PaymentEvent } from '../domain/payment';
+import type { Db } from './connection';
+import { newId } from './ids';
+import { addNotice } from './notices';
+import type { StoredPayment } from './payments';
+
+/** Version of the text that a buyer agrees to; a new text is a new version. */
+export const consentVersion = '2026-11';
+
+/** A way of paying that a buyer let the shop keep. */
+export interface SavedMethod {
+  readonly id: string;
+  readonly userId: number;
+  readonly provider: string;
+  /** The provider's own id of it. */
+  readonly externalId: string;
+  readonly title: string;
+  readonly consentAt: Date;
+}
+
+interface Row {
+  readonly id: string;
+  readonly user_id: number;
+  readonly provider: string;
+  readonly external_id: string;
+  readonly title: string;
+  readonly consent_at: Date;
+}
+
+function toMethod(row: Row): SavedMethod {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    provider: row.provider,
+    externalId: row.external_id,
+    title: row.title,
+    consentAt: row.consent_at,
+  };
+}
+
+/** Keeps a way of paying, if its owner agreed to that for this very payment; without consent it is not kept. */
+export async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; event: PaymentEvent; now: Date }): Promise<void> {
+  const { payment, now } = told;
+  const method = told.event.savedMethod;
+  if (method === undefined || !payment.saveMethod) return;
+  const user: { save_consent_at: Date | null; save_consent_version: string | null } | undefined = await tx('users')
+    .where({ id: payment.userId })
+    .first('save_consent_at', 'save_consent_version');
+  const rows: readonly { id: string }[] = await tx('saved_methods')
+    .insert({
+      id: newId('svm'),
+      user_id: payment.userId,
+      provider: payment.provider,
+      external_id: method.id,
+      title: method.title.slice(0, 64),
+      consent_at: user?.save_consent_at ?? now,
+      consent_version: user?.save_consent_version ?? consentVersion,
+    })
+    .onConflict(['user_id', 'provider', 'external_id'])
+    .merge({ forgotten_at: null })
+    .returning('id');
+  const id = rows[0]?.id ?? method.id;
+  await addNotice(tx, {
+    userId: payment.userId,
+    key: `saved:${id}:${payment.id}`,
+    kind: 'method_saved',
+    params: { title: method.title.slice(0, 64) },
+  });
+}
+
+/** What the user has let the shop keep, newest first. */
+export async function listSavedMethods(db: Db, userId: number): Promise<readonly SavedMethod[]> {
+  const rows: readonly Row[] = await db<Row>('saved_methods')
+    .where({ user_id: userId })
+    .whereNull('forgotten_at')
+    .orderBy('created_at', 'desc');
+  return rows.map(toMethod);
+}
+
+/** Forgets a way of paying; nothing is charged by it any more. False when it was not there. */
+export async function forgetSavedMethod(db: Db, userId: number, id: string): Promise<boolean> {
+  const count = await db('saved_methods').where({ id, user_id: userId }).whereNull('forgotten_at').update({ forgotten_at: db.fn.now() });
+  return count === 1;
+}
+
+/** Keeps that the user agreed, when, and to which text. */
+export async function storeConsent(tx: Db, userId: number, now: Date): Promise<void> {
+  await tx('users').where({ id: userId }).update({ save_consent_at: now, save_consent_version: consentVersion });
+}

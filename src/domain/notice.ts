@@ -1,0 +1,21 @@
+import type { Money } from './money';
+
+/** News for a buyer that is no order's own message. Each is sent at most once. */
+export type Notice =
+  /** A second payment for what was paid already. */
+  | { readonly kind: 'credited_second'; readonly params: { readonly amount: Money } }
+  /** Money that came too late for its order, or for a user who may not buy. */
+  | { readonly kind: 'credited_late'; readonly params: { readonly amount: Money } }
+  /** Part of the money came; `rest` has to follow. */
+  | { readonly kind: 'underpaid'; readonly params: { readonly received: Money; readonly rest: Money } }
+  /** More came than was asked. */
+  | { readonly kind: 'overpaid'; readonly params: { readonly amount: Money } }
+  /** What an order held is balance again. */
+  | { readonly kind: 'released'; readonly params: { readonly amount: Money } }
+  | { readonly kind: 'topped_up'; readonly params: { readonly amount: Money } }
+  | { readonly kind: 'refunded'; readonly params: { readonly amount: Money; readonly destination: 'provider' | 'balance' } }
+  | { readonly kind: 'disputed'; readonly params: object }
+  | { readonly kind: 'dispute_won'; readonly params: object }
+  | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }
+  | { readonly kind: 'corrected'; readonly params: { readonly amount: Money; readonly sign: 1 | -1; readonly reason: string } }
+  | { readonly kind: 'method_saved'; readonly params: { readonly title: string } };
