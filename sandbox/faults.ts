@@ -64,6 +64,10 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
       ctx.type = 'html';
       ctx.body = '<html><body>Bad gateway canary-body</body></html>';
       return;
+    case 'http400':
+      ctx.status = 400;
+      ctx.body = '{}';
+      return;
     case 'http500':
       ctx.status = 500;
       ctx.body = '';

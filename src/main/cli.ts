@@ -7,6 +7,16 @@ import { isShopError } from '../errors';
 import { migrate } from '../db/migrate';
 import { runDoctor } from './cli/doctor';
 import { say, withDatabase, type CliContext } from './cli/context';
+import {
+  balance,
+  confirmRate,
+  decideTransfer,
+  endRefund,
+  reconcile,
+  refundOrder,
+  resolveQuarantine,
+  type RefundOptions,
+} from './cli/money';
 import { readShopFile } from './shopFile';
 import { listParked, listQuarantine, retryParked } from './cli/stuck';
 
@@ -16,6 +26,60 @@ async function apply(context: CliContext, file: string): Promise<void> {
   for (const change of changes)
     say(`${change.what.padEnd(12)} ${change.target}${change.fields.length > 0 ? ` (${change.fields.join(', ')})` : ''}`);
   say(changes.length === 0 ? 'Nothing to change: the shop is as the file says.' : `${changes.length} change(s) made.`);
+}
+
+function addMoneyCommands(program: Command): void {
+  program
+    .command('refund <order>')
+    .description('closes the access of an order (or payment), then gives its money back')
+    .option('--unused', 'only what the unused days are worth')
+    .option('--to <where>', 'provider (the way it was paid) or balance', 'provider')
+    .option('--reason <text>', 'why, for the audit log')
+    .action((id: string, options: RefundOptions) => withDatabase((context) => refundOrder(context, id, options)));
+  program
+    .command('refund-done <refund>')
+    .description('says that you have sent the money of a refund by hand')
+    .action((id: string) => withDatabase((context) => endRefund(context, id, 'done')));
+  program
+    .command('refund-cancel <refund>')
+    .description('keeps the money of a refund that did not go through, and gives the access back')
+    .action((id: string) => withDatabase((context) => endRefund(context, id, 'cancelled')));
+  program
+    .command('approve <payment>')
+    .description('says that the money of a transfer is there')
+    .action((id: string) => withDatabase((context) => decideTransfer(context, id, { verdict: 'approved' })));
+  program
+    .command('decline <payment>')
+    .description('says that a transfer was not found')
+    .option('--reason <text>', 'what the buyer reads', '')
+    .action((id: string, { reason }: { reason: string }) =>
+      withDatabase((context) => decideTransfer(context, id, { verdict: 'declined', reason })),
+    );
+  program
+    .command('resolve <quarantine>')
+    .description('decides what becomes of money that was put aside')
+    .option('--credit', "to the buyer's balance; without it the money stays where it is")
+    .option('--user <id>', 'whose it is, where the shop does not know')
+    .action((id: string, options: { credit?: boolean; user?: string }) =>
+      withDatabase((context) => resolveQuarantine(context, id, options)),
+    );
+  program
+    .command('balance <user>')
+    .description('shows a balance, or corrects it with a reason')
+    .option('--add <amount>', 'adds this much')
+    .option('--take <amount>', 'takes this much away')
+    .option('--reason <text>', 'why; the buyer reads it')
+    .action((user: string, options: { add?: string; take?: string; reason?: string }) =>
+      withDatabase((context) => balance(context, user, options)),
+    );
+  program
+    .command('rate <currency> <price>')
+    .description('confirms a price that moved by more than 10 %')
+    .action((currency: string, price: string) => withDatabase((context) => confirmRate(context, currency, price)));
+  program
+    .command('reconcile')
+    .description('lists everything on which money and access do not agree, with the command that resolves it')
+    .action(() => withDatabase(reconcile));
 }
 
 function commands(): Command {
@@ -56,6 +120,7 @@ function commands(): Command {
     .command('retry-parked <id>')
     .description('gives a parked item back to its user')
     .action((id: string) => withDatabase((context) => retryParked(context, id)));
+  addMoneyCommands(program);
   program
     .command('quarantine')
     .description('lists money that waits for your decision')

@@ -1,0 +1,134 @@
+import type { Money } from '../domain/money';
+import type { Db } from './connection';
+
+/** Something that money and access do not agree on, with the command that resolves it. */
+export interface Finding {
+  readonly kind:
+    | 'paid_not_delivered'
+    | 'delivered_not_paid'
+    | 'amount_differs'
+    | 'quarantine'
+    | 'refund_waits'
+    | 'books_differ'
+    | 'held_without_order';
+  readonly subject: string;
+  readonly what: string;
+  readonly command: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly user_id: number;
+  readonly minor: number | null;
+  readonly currency: string | null;
+  readonly detail: string | null;
+}
+
+interface Question {
+  readonly kind: Finding['kind'];
+  /** Gives id, user_id, minor, currency, detail; takes the instant before which something is late. */
+  readonly query: string;
+  readonly what: (row: Row) => string;
+  readonly command: (row: Row) => string;
+}
+
+const amountOf = (row: Row): string => (row.minor === null ? '-' : `${row.minor} minor units of ${row.currency ?? '?'}`);
+
+const questions: readonly Question[] = [
+  {
+    kind: 'paid_not_delivered',
+    query: `select o.id, o.user_id, o.price_minor as minor, o.currency, (select string_agg(distinct coalesce(op.last_error_code, op.state), ', ')
+        from operations op where op.order_id = o.id and op.state <> 'done') as detail
+      from orders o where o.state = 'paid' and o.fulfilment = 'provisioning' and o.paid_at < ?`,
+    what: (row) => `user ${row.user_id} has paid and waits for a panel (${row.detail ?? 'nothing is open'})`,
+    command: (row) => `npm run shop -- doctor; or give the money back: npm run shop -- refund ${row.id}`,
+  },
+  {
+    kind: 'paid_not_delivered',
+    query: `select o.id, o.user_id, p.received_minor as minor, p.asked_currency as currency, p.state as detail
+      from payments p join orders o on o.id = p.order_id
+      where p.state in ('paid', 'paid_late') and p.outcome is null and p.received_minor > p.refunded_minor and p.updated_at < ?`,
+    what: (row) => `user ${row.user_id} has paid, and the money went nowhere`,
+    command: (row) => `npm run shop -- parked; or: npm run shop -- refund ${row.id}`,
+  },
+  {
+    kind: 'delivered_not_paid',
+    query: `select o.id, o.user_id, o.price_minor as minor, o.currency, o.fulfilment as detail from orders o
+      where o.state = 'paid' and o.fulfilment in ('provisioning', 'fulfilled') and o.paid_at < ?
+        and coalesce((select sum(case when t.to_account = 'sales' or t.kind = 'topup' then t.amount_minor else 0 end)
+          from transactions t where t.order_id = o.id), 0) < o.price_minor`,
+    what: (row) => `user ${row.user_id} has access, and less than the price was booked`,
+    command: (row) => `npm run shop -- refund ${row.id} --to balance --reason "never paid"`,
+  },
+  {
+    kind: 'amount_differs',
+    query: `select p.id, p.user_id, p.received_minor as minor, p.asked_currency as currency, p.asked_minor::text as detail from payments p
+      where p.received_minor > 0 and p.received_minor <> p.asked_minor and p.state in ('paid', 'paid_late') and p.updated_at < ?
+        and p.refunded_minor = 0`,
+    what: (row) => `payment of user ${row.user_id}: ${row.detail ?? '?'} was asked, ${amountOf(row)} came`,
+    command: (row) => `nothing, if the difference is on the balance: npm run shop -- balance ${row.user_id}`,
+  },
+  {
+    kind: 'quarantine',
+    query: `select q.id, coalesce(p.user_id, 0) as user_id, q.amount_minor as minor, q.currency, q.provider || ', ' || q.reason as detail
+      from quarantine q left join payments p on p.id = q.payment_id where q.resolved_at is null and q.created_at < ?`,
+    what: (row) => `${amountOf(row)}: ${row.detail ?? ''}`,
+    command: (row) => `npm run shop -- resolve ${row.id} --credit; or --keep`,
+  },
+  {
+    kind: 'refund_waits',
+    query: `select r.id, r.user_id, r.amount_minor as minor, r.currency, r.state || coalesce(': ' || r.why, '') as detail
+      from refunds r where r.state in ('requested', 'pending', 'by_hand') and r.created_at < ?`,
+    what: (row) => `refund of ${amountOf(row)} for user ${row.user_id}: ${row.detail ?? ''}`,
+    command: (row) => `npm run shop -- refund-done ${row.id}; or: npm run shop -- refund-cancel ${row.id}`,
+  },
+  {
+    kind: 'held_without_order',
+    query: `select o.id, o.user_id, o.held_minor as minor, o.currency, o.state as detail from orders o
+      where o.held_minor > 0 and o.state <> 'open' and o.created_at < ?`,
+    what: (row) => `a closed order still holds ${amountOf(row)} of user ${row.user_id}`,
+    command: (row) => `npm run shop -- balance ${row.user_id}`,
+  },
+  {
+    kind: 'books_differ',
+    query: `select c.payment_id as id, p.user_id, sum(c.amount_minor)::bigint as minor, c.currency,
+        p.received_minor::text || ' on the payment' as detail
+      from charges c join payments p on p.id = c.payment_id where p.updated_at < ?
+      group by c.payment_id, p.user_id, c.currency, p.received_minor having sum(c.amount_minor) <> p.received_minor`,
+    what: (row) => `charges of ${amountOf(row)}, ${row.detail ?? ''}`,
+    command: (row) => `look at payment ${row.id} at its provider`,
+  },
+];
+
+/** A payment or delivery younger than this may still be on its way. */
+const graceMs = 10 * 60_000;
+
+/** Everything on which money and access do not agree, from the facts in Postgres. */
+export async function findDifferences(db: Db, now: Date): Promise<readonly Finding[]> {
+  const before = new Date(now.getTime() - graceMs);
+  const findings: Finding[] = [];
+  for (const question of questions) {
+    const at = question.kind === 'quarantine' || question.kind === 'refund_waits' ? now : before;
+    const { rows }: { rows: readonly Row[] } = await db.raw(question.query, [at]);
+    findings.push(
+      ...rows.map((row) => ({ kind: question.kind, subject: row.id, what: question.what(row), command: question.command(row) })),
+    );
+  }
+  return findings;
+}
+
+/** Balances that are not the sum of their movements; there must be none. */
+export async function findWrongBalances(
+  db: Db,
+): Promise<readonly { readonly userId: number; readonly balance: Money; readonly booked: number }[]> {
+  const { rows }: { rows: readonly { user_id: number; currency: string; amount_minor: number; booked: number }[] } = await db.raw(
+    `select b.user_id, b.currency, b.amount_minor, coalesce(sum(case when t.to_account = 'user:' || b.user_id then t.amount_minor
+        when t.from_account = 'user:' || b.user_id then -t.amount_minor else 0 end), 0)::bigint as booked
+     from balances b left join transactions t on t.currency = b.currency
+       and ('user:' || b.user_id) in (t.to_account, t.from_account)
+     group by b.user_id, b.currency, b.amount_minor
+     having b.amount_minor <> coalesce(sum(case when t.to_account = 'user:' || b.user_id then t.amount_minor
+        when t.from_account = 'user:' || b.user_id then -t.amount_minor else 0 end), 0)`,
+  );
+  return rows.map((row) => ({ userId: row.user_id, balance: { minor: row.amount_minor, currency: row.currency }, booked: row.booked }));
+}
