@@ -17,6 +17,7 @@ import type { SeenAccount, SeenTarget } from '../panels/panel';
 import type { EnsureOutcome } from './contract';
 import type { PanelDeps } from './deps';
 import { toShopError } from './failures';
+import { runOnPanel } from './panelWork';
 
 /** Versions of the desired state written in one go before the operation is handed back to be tried anew. */
 const mostRounds = 5;
@@ -109,7 +110,7 @@ export async function ensureAccount(deps: PanelDeps, input: { readonly operation
   const account = operation === undefined ? undefined : await findAccount(deps.db, operation.panelAccountId);
   if (operation === undefined || account === undefined) return { outcome: 'gone' };
   try {
-    await whileBeating(() => deps.writer.run(account.panelId, (signal) => writeDesired(deps, account.id, signal)));
+    await whileBeating(() => runOnPanel(deps, account.panelId, (signal) => writeDesired(deps, account.id, signal)));
   } catch (error) {
     return handleFailure(deps, { operation, panelId: account.panelId }, error);
   }

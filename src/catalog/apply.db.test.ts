@@ -60,6 +60,14 @@ describe('applying a shop file', () => {
     ]);
   });
 
+  it('keeps a token in place of a login, sealed, and gives its place back in the file', async () => {
+    const token = demoShop.replace('    username: admin\n    password: ${DEMO_PANEL_PASSWORD}\n', '    token: ${DEMO_PANEL_PASSWORD}\n');
+    expect(await apply(token)).toMatchObject([{ target: 'panels/main', what: 'changed', fields: ['credentials_sealed'] }]);
+    expect((await loadStoredPanel(database.db, sealer, 'main'))?.credentials).toEqual({ token: 'panel-password' });
+    expect(await exportShop(database.db, sealer)).toMatch(/token: \$\{PANEL_MAIN_TOKEN\}/);
+    expect(await apply(demoShop)).toHaveLength(1);
+  });
+
   it('gives back a file that changes nothing', async () => {
     const text = await exportShop(database.db, sealer);
     expect(text).not.toContain('panel-password');

@@ -1,4 +1,5 @@
 import { parseDecimal } from '../domain/money';
+import { panelBlocks } from '../panels/blocks';
 import { providerCodes, type ProviderCode } from '../payments/blocks';
 import type { ShopFile } from './schema';
 
@@ -41,26 +42,47 @@ function planProblems(file: ShopFile): Problem[] {
   });
 }
 
+type PanelEntry = ShopFile['panels'][number];
+
+function credentialProblem(panel: PanelEntry): string | undefined {
+  if (panelBlocks[panel.kind].credentials !== 'token or login') return undefined;
+  const login = panel.username !== undefined || panel.password !== undefined || panel.totpSecret !== undefined;
+  if (panel.token !== undefined) return login ? 'has a token, which needs no username, password or totpSecret beside it' : undefined;
+  return panel.username === undefined || panel.password === undefined ? 'needs a username and a password, or a token' : undefined;
+}
+
 function panelProblems(file: ShopFile): Problem[] {
-  return file.panels.flatMap((panel, index) =>
-    panel.url.startsWith('http:') && panel.tls !== 'plain-http'
-      ? [
-          {
-            path: ['panels', index, 'url'],
-            message: 'is plain http, so the password could be read on its way; use https, or state the choice with "tls: plain-http"',
-          },
-        ]
-      : [],
-  );
+  return file.panels.flatMap((panel, index) => {
+    const credentials = credentialProblem(panel);
+    const problems = credentials === undefined ? [] : [{ path: ['panels', index], message: credentials }];
+    if (!panel.url.startsWith('http:') || panel.tls === 'plain-http') return problems;
+    const message = 'is plain http, so the password could be read on its way; use https, or state the choice with "tls: plain-http"';
+    return [...problems, { path: ['panels', index, 'url'], message }];
+  });
+}
+
+const targetFields = ['inbounds', 'squads', 'groups'] as const;
+
+function targetProblems(server: ShopFile['servers'][number], index: number, panel: PanelEntry): Problem[] {
+  const wanted = panelBlocks[panel.kind].targets;
+  const wrong = targetFields.filter((field) => field !== wanted && server[field] !== undefined);
+  const told = `panel ${panel.id} is a ${panel.kind}, whose servers have ${wanted}`;
+  const problems: Problem[] = wrong.map((field) => ({ path: ['servers', index, field], message: `does not fit: ${told}` }));
+  if (server[wanted] === undefined) problems.push({ path: ['servers', index], message: `needs ${wanted}: ${told}` });
+  const rule = panelBlocks[panel.kind].target;
+  for (const target of server[wanted] ?? []) {
+    if (!rule.pattern.test(target)) problems.push({ path: ['servers', index, wanted], message: rule.message });
+  }
+  return problems;
 }
 
 function serverProblems(file: ShopFile): Problem[] {
-  const panelIds = new Set(file.panels.map((panel) => panel.id));
-  return file.servers.flatMap((server, index) =>
-    panelIds.has(server.panel)
-      ? []
-      : [{ path: ['servers', index, 'panel'], message: `there is no panel "${server.panel}"; known: ${[...panelIds].join(', ')}` }],
-  );
+  const panels = new Map(file.panels.map((panel) => [panel.id, panel]));
+  return file.servers.flatMap((server, index) => {
+    const panel = panels.get(server.panel);
+    if (panel !== undefined) return targetProblems(server, index, panel);
+    return [{ path: ['servers', index, 'panel'], message: `there is no panel "${server.panel}"; known: ${[...panels.keys()].join(', ')}` }];
+  });
 }
 
 /** Currencies a shop may count in for a provider that takes no others; absent = it takes what the rate allows. */

@@ -6,6 +6,7 @@ import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
 import type { MethodRules } from '../domain/method';
 import type { TlsChoice } from '../http';
+import { panelBlocks, type PanelKind } from '../panels/blocks';
 import { secretFields } from '../payments/blocks';
 
 const gigabyte = 1024 ** 3;
@@ -63,8 +64,33 @@ interface ServerRow {
   readonly panel_id: string;
   readonly title: Localised;
   readonly country: string;
-  readonly targets: readonly number[];
+  readonly targets: readonly string[];
   readonly payment_rules: MethodRules;
+}
+
+interface PanelRow {
+  readonly id: string;
+  readonly kind: PanelKind;
+  readonly url: string;
+  readonly tls: TlsChoice;
+  readonly credentials_sealed: string;
+}
+
+function snake(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
+}
+
+/** A panel's block, what opens it as `${NAME}`. */
+function panelOf(row: PanelRow, sealer: Sealer): object {
+  const place = { table: 'panels', column: 'credentials_sealed', row: row.id };
+  const credentials: Readonly<Record<string, unknown>> = JSON.parse(sealer.open(row.credentials_sealed, place));
+  const fields = Object.keys(credentials).map((field) => [field, placeholder('PANEL', row.id, snake(field))]);
+  return { id: row.id, kind: row.kind, url: row.url, ...Object.fromEntries(fields), tls: tlsOf(row.tls) };
+}
+
+/** A number where the panel has numbers. */
+function targetOf(target: string): string | number {
+  return /^[1-9]\d{0,8}$/.test(target) ? Number(target) : target;
 }
 
 interface MethodRow {
@@ -76,9 +102,8 @@ interface MethodRow {
 function methodOf(row: MethodRow, sealer: Sealer): object {
   const place = { table: 'payment_methods', column: 'settings_sealed', row: row.provider };
   const settings: Readonly<Record<string, unknown>> = JSON.parse(sealer.open(row.settings_sealed, place));
-  const name = (field: string): string => field.replaceAll(/[A-Z]/g, (letter) => `_${letter}`);
   return Object.fromEntries(
-    Object.entries(settings).map(([field, value]) => [field, secretFields.has(field) ? placeholder(row.provider, name(field)) : value]),
+    Object.entries(settings).map(([field, value]) => [field, secretFields.has(field) ? placeholder(row.provider, snake(field)) : value]),
   );
 }
 
@@ -86,11 +111,10 @@ function methodOf(row: MethodRow, sealer: Sealer): object {
 export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
   const settings = await getShopSettings(db);
   const plans: readonly PlanRow[] = await db('plans').whereNull('archived_at').orderBy('position');
-  const panels: readonly { id: string; kind: string; url: string; tls: TlsChoice }[] = await db('panels')
-    .whereNull('archived_at')
-    .orderBy('id');
+  const panels: readonly PanelRow[] = await db('panels').whereNull('archived_at').orderBy('id');
   const servers: readonly ServerRow[] = await db('servers').whereNull('archived_at').orderBy('position');
   const methods: readonly MethodRow[] = await db('payment_methods').whereNull('archived_at').orderBy('position');
+  const kinds = new Map(panels.map((panel) => [panel.id, panel.kind]));
   const { terms, help, supportUrl } = settings;
   return stringify({
     shop: {
@@ -107,20 +131,13 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
     },
     operators: await listOperators(db),
     plans: plans.map(planOf),
-    panels: panels.map((panel) => ({
-      id: panel.id,
-      kind: panel.kind,
-      url: panel.url,
-      username: placeholder('PANEL', panel.id, 'USERNAME'),
-      password: placeholder('PANEL', panel.id, 'PASSWORD'),
-      tls: tlsOf(panel.tls),
-    })),
+    panels: panels.map((panel) => panelOf(panel, sealer)),
     servers: servers.map((server) => ({
       id: server.id,
       panel: server.panel_id,
       title: text(server.title),
       country: server.country,
-      inbounds: server.targets,
+      [panelBlocks[kinds.get(server.panel_id) ?? '3x-ui'].targets]: server.targets.map(targetOf),
       ...(Object.keys(server.payment_rules).length === 0 ? {} : { payments: server.payment_rules }),
     })),
     payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),

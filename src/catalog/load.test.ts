@@ -39,6 +39,17 @@ describe('a shop file', () => {
     ['    tls: plain-http\n', '', undefined],
     ['country: NL', 'country: Holland', /servers\.0\.country: has to be two capital letters/],
     ['inbounds: [1]', 'inbounds: []', /servers\.0\.inbounds/],
+    ['    inbounds: [1]\n', '', /servers\.0: needs inbounds: panel main is a 3x-ui, whose servers have inbounds/],
+    ['inbounds: [1]', 'squads: [1]', /servers\.0\.squads: does not fit: panel main is a 3x-ui, whose servers have inbounds/],
+    ['inbounds: [1]', 'inbounds: [Reality]', /servers\.0\.inbounds: has to hold numbers of inbounds/],
+    ['kind: 3x-ui', 'kind: 3xui', /panels\.0\.kind: has to have a kind of: 3x-ui/],
+    ['    username: admin\n', '', /panels\.0: needs a username and a password, or a token/],
+    [
+      '    username: admin\n',
+      '    token: canary-token\n',
+      /panels\.0: has a token, which needs no username, password or totpSecret beside it/,
+    ],
+    ['    username: admin\n', '    username: admin\n    totpSecret: canary\n', /panels\.0\.totpSecret: has to be the secret in base32/],
     [
       '    panel: main\n    title: { ru: Нидерланды',
       '    panel: mian\n    title: { ru: Нидерланды',

@@ -57,6 +57,11 @@ function planRows(file: ShopFile): ShopRows['plans'] {
   });
 }
 
+/** What opens a panel: everything in its block that is not its place. */
+function credentialsOf({ id: _id, kind: _kind, url: _url, tls: _tls, ...credentials }: ShopFile['panels'][number]): object {
+  return Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+}
+
 function minorOf(amount: string | undefined, currency: string): number | null {
   return amount === undefined ? null : parseDecimal(amount, currency).minor;
 }
@@ -108,14 +113,14 @@ export function shopRows(file: ShopFile): ShopRows {
       kind: panel.kind,
       url: panel.url,
       tls: tlsChoice(panel.tls),
-      credentials: { username: panel.username, password: panel.password },
+      credentials: credentialsOf(panel),
     })),
     servers: file.servers.map((server, position) => ({
       id: server.id,
       panel_id: server.panel,
       title: both(server.title),
       country: server.country,
-      targets: server.inbounds,
+      targets: server.inbounds ?? server.squads ?? server.groups ?? [],
       payment_rules: server.payments,
       position,
     })),

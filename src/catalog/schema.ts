@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { knownCurrencies } from '../domain/money';
+import { panelBlocks, panelKinds } from '../panels/blocks';
 import { blocks } from '../payments/blocks';
 
 const localised = z.union([z.string().min(1).max(64), z.strictObject({ ru: z.string().min(1).max(64), en: z.string().min(1).max(64) })]);
@@ -58,21 +59,26 @@ const plan = z.strictObject({
   payments: paymentRules,
 });
 
-const panel = z.strictObject({
-  id,
-  kind: z.literal('3x-ui'),
-  url: panelUrl,
-  username: z.string().min(1),
-  password: z.string().min(1),
-  tls: tls.default('verify'),
+const panelPlace = { id, url: panelUrl, tls: tls.default('verify') };
+
+const panel = z.discriminatedUnion('kind', [z.strictObject({ ...panelPlace, kind: z.literal('3x-ui'), ...panelBlocks['3x-ui'].fields })], {
+  error: `has to have a kind of: ${panelKinds.join(', ')}`,
 });
+
+/** What a server is on its panel: inbounds by number or tag, squads, or groups. */
+const targets = z
+  .array(z.union([z.int().min(1), z.string().min(1).max(100)]).transform(String))
+  .min(1)
+  .optional();
 
 const server = z.strictObject({
   id,
   panel: id,
   title: localised,
   country: z.string().regex(/^[A-Z]{2}$/, 'has to be two capital letters like NL'),
-  inbounds: z.array(z.int().min(1)).min(1),
+  inbounds: targets,
+  squads: targets,
+  groups: targets,
   payments: paymentRules,
 });
 

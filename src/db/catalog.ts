@@ -105,9 +105,9 @@ export async function loadStoredPanel(db: Db, sealer: Sealer, id: string): Promi
 /** Ids of the panels in use, with the inbounds that servers want there. */
 export async function listPanels(
   db: Db,
-): Promise<readonly { readonly id: string; readonly servers: readonly { readonly id: string; readonly targets: readonly number[] }[] }[]> {
+): Promise<readonly { readonly id: string; readonly servers: readonly { readonly id: string; readonly targets: readonly string[] }[] }[]> {
   const panels: readonly { id: string }[] = await db('panels').whereNull('archived_at').orderBy('id').select('id');
-  const servers: readonly { id: string; panel_id: string; targets: readonly number[] }[] = await db('servers')
+  const servers: readonly { id: string; panel_id: string; targets: readonly string[] }[] = await db('servers')
     .whereNull('archived_at')
     .orderBy('position')
     .select('id', 'panel_id', 'targets');

@@ -15,7 +15,7 @@ export interface DesiredTerms {
 interface ServerRow {
   readonly id: string;
   readonly panel_id: string;
-  readonly targets: readonly number[];
+  readonly targets: readonly string[];
 }
 
 export interface DesiredChange {
@@ -61,7 +61,7 @@ async function keepKeys(tx: Db, terms: DesiredTerms, servers: readonly ServerRow
   }
 }
 
-async function upsertAccount(tx: Db, terms: DesiredTerms, place: { panelId: string; targets: readonly number[] }): Promise<DesiredChange> {
+async function upsertAccount(tx: Db, terms: DesiredTerms, place: { panelId: string; targets: readonly string[] }): Promise<DesiredChange> {
   const credentials = newCredentials();
   const desired = {
     desired_enabled: terms.enabled,
@@ -99,7 +99,7 @@ export interface StoredAccount {
   readonly endsAt: Date;
   readonly trafficLimitBytes: number;
   readonly deviceLimit: number;
-  readonly targets: readonly number[];
+  readonly targets: readonly string[];
   readonly version: number;
 }
 
@@ -115,7 +115,7 @@ interface AccountRow {
   readonly desired_ends_at: Date;
   readonly desired_traffic_limit_bytes: number;
   readonly desired_device_limit: number;
-  readonly desired_targets: readonly number[];
+  readonly desired_targets: readonly string[];
   readonly desired_version: number;
 }
 
@@ -155,7 +155,7 @@ export interface ServerOnPanel {
   readonly id: string;
   readonly title: Readonly<Record<'ru' | 'en', string>>;
   readonly country: string;
-  readonly targets: readonly number[];
+  readonly targets: readonly string[];
   /** Language of the owner, in which the entry is named. */
   readonly language: 'ru' | 'en';
 }

@@ -19,13 +19,13 @@ export interface DesiredAccount {
   readonly trafficLimitBytes: number;
   /** 0 = unlimited, said on purpose. */
   readonly deviceLimit: number;
-  /** Inbounds (or squads) the account belongs to. Targets it has beyond these are taken away. */
-  readonly targets: readonly number[];
+  /** Inbounds (or squads, groups) the account belongs to, as the panel names them. Targets it has beyond these are taken away. */
+  readonly targets: readonly string[];
 }
 
 /** What was read back from the panel after writing. */
 export interface SeenTarget {
-  readonly target: number;
+  readonly target: string;
   readonly nodes: readonly Node[];
 }
 
@@ -35,10 +35,59 @@ export interface SeenAccount {
   readonly changed: boolean;
 }
 
+export interface PanelCapabilities {
+  /** Only one process may write at a time: the caller holds the panel's lock. */
+  readonly singleWriter: boolean;
+  /** What a device limit means there: distinct addresses, registered devices, or nothing. */
+  readonly deviceLimit: 'addresses' | 'devices' | 'none';
+  /** Whether this version's answers were compared with a recording of a real panel. */
+  readonly evidence: 'recorded' | 'untried';
+}
+
+/** One account as the panel lists it; may be foreign. */
+export interface ListedAccount {
+  /** Name as in `AccountCredentials`, without what the adapter adds per target. */
+  readonly name: string;
+  readonly uuid: string | undefined;
+  readonly enabled: boolean;
+  /** Undefined = never. */
+  readonly endsAt: Date | undefined;
+  /** Bytes; 0 = unlimited. */
+  readonly trafficLimitBytes: number;
+  /** 0 = unlimited; undefined where the panel has none or does not list it. */
+  readonly deviceLimit: number | undefined;
+  readonly usedBytes: number;
+  readonly targets: readonly string[];
+  /** False when its entries on several targets differ in what the shop sets: it needs `ensureAccount`, whatever the values above. */
+  readonly uniform: boolean;
+}
+
+export interface PanelTarget {
+  readonly target: string;
+  readonly title: string;
+  readonly protocol: string;
+  /** Whether accounts there can be sold: it is switched on and of a protocol the shop makes links for. */
+  readonly enabled: boolean;
+  /** Changes whenever anything a link is built from changes: port, names, keys, transport, flow. */
+  readonly fingerprint: string;
+}
+
+export interface PanelListing {
+  /** Everything on the panel, foreign accounts too. */
+  readonly accounts: readonly ListedAccount[];
+  readonly targets: readonly PanelTarget[];
+  /** Nodes of one listed account, made when asked for; absent where only a call per account can tell (`ensureAccount` gives them). */
+  readonly nodesOf?: (account: AccountCredentials) => readonly SeenTarget[];
+}
+
 export interface PanelHealth {
+  /** As the panel says, or what can be told of it. */
   readonly version: string;
-  readonly xrayState: string;
-  readonly targets: readonly { readonly target: number; readonly protocol: string; readonly enabled: boolean; readonly title: string }[];
+  /** State of xray (or what else carries the traffic): `running` when all is well. */
+  readonly coreState: string;
+  readonly targets: readonly PanelTarget[];
+  /** Sentences for the operator: what works and is still a trap. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -49,15 +98,17 @@ export interface PanelHealth {
  */
 export interface Panel {
   readonly kind: string;
-  /** Whether only one process at a time may write: the caller holds the panel's lock then. */
-  readonly singleWriter: boolean;
-  /** Makes the panel equal to `desired`, reads it back from the inbound's settings and returns what stands there. */
+  /** What this panel's version can do; asks the panel the first time, where that depends on the version. */
+  capabilities(signal: AbortSignal): Promise<PanelCapabilities>;
+  /** Makes the panel equal to `desired`, reads it back and returns what stands there. */
   ensureAccount(desired: DesiredAccount, signal: AbortSignal): Promise<SeenAccount>;
-  /** Takes the account away; absent is done. */
-  removeAccount(
-    account: { readonly credentials: AccountCredentials; readonly targets: readonly number[] },
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Takes the account away everywhere on the panel; absent is done. A foreign account with its name stays. */
+  removeAccount(account: AccountCredentials, signal: AbortSignal): Promise<void>;
+  /** Counts traffic from 0 again, opens what the panel had shut for it, and leaves the account as `desired`. */
+  resetUsage(desired: DesiredAccount, signal: AbortSignal): Promise<SeenAccount>;
+  /** All accounts and targets, by one call where the panel can. */
+  listAccounts(signal: AbortSignal): Promise<PanelListing>;
+  /** Asks the panel anew what it is and how it is. */
   health(): Promise<PanelHealth>;
   close(): Promise<void>;
 }

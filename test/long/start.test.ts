@@ -111,7 +111,7 @@ describe('npm start, with a token and a shop.yaml and nothing else', () => {
       });
     const well = await ask();
     expect(well.out).toMatch(/ok {7}Telegram: the bot is @start_bot/);
-    expect(well.out).toMatch(/ok {7}Panel main: version 2\.7–2\.9, xray running, 2 inbound\(s\) in use/);
+    expect(well.out).toMatch(/ok {7}Panel main: version 2\.7–2\.9, core running, 2 target\(s\) in use/);
     expect(well.out).toMatch(/ok {7}Payments yookassa: the credentials work/);
     expect(well.out).toMatch(/ok {7}Public address: answers/);
     expect(well).toMatchObject({ code: 0 });

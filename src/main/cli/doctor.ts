@@ -83,16 +83,15 @@ async function panelChecks({ db, sealer }: CliContext): Promise<readonly Check[]
     async run() {
       const health = await (await directory.get(panel.id)).health();
       const wanted = panel.servers.flatMap((server) => server.targets.map((target) => ({ server: server.id, target })));
-      const bad = wanted.filter(
-        ({ target }) => !health.targets.some((entry) => entry.target === target && entry.enabled && entry.protocol === 'vless'),
-      );
+      const bad = wanted.filter(({ target }) => !health.targets.some((entry) => entry.target === target && entry.enabled));
       if (bad.length > 0) {
-        const list = bad.map(({ server, target }) => `inbound ${target} of server ${server}`).join(', ');
+        const list = bad.map(({ server, target }) => `${target} of server ${server}`).join(', ');
         throw new ShopError('PanelTargetMissing', {
-          message: `${list}: not there, switched off, or not VLESS. Correct it on the panel or in shop.yaml`,
+          message: `${list}: not there, switched off, or of a protocol the shop does not sell. Correct it on the panel or in shop.yaml`,
         });
       }
-      return `version ${health.version}, xray ${health.xrayState}, ${wanted.length} inbound(s) in use`;
+      const warnings = health.warnings.map((warning) => `\n         ! ${warning}`).join('');
+      return `version ${health.version}, core ${health.coreState}, ${wanted.length} target(s) in use${warnings}`;
     },
   }));
 }

@@ -15,7 +15,7 @@ function desired(changes: Partial<DesiredAccount> = {}): DesiredAccount {
     endsAt: new Date('2027-01-01T00:00:00Z'),
     trafficLimitBytes: 0,
     deviceLimit: 3,
-    targets: [1, 2],
+    targets: ['1', '2'],
     ...changes,
   };
 }
@@ -93,8 +93,8 @@ describe('a 3x-ui panel', () => {
       { inboundId: 2, email: 'kabcdefgh-2', enable: true, flow: '' },
     ]);
     expect(seen.targets.map(({ target, nodes }) => [target, nodes[0]?.transport.kind, nodes[0]?.security.kind])).toEqual([
-      [1, 'tcp', 'reality'],
-      [2, 'ws', 'tls'],
+      ['1', 'tcp', 'reality'],
+      ['2', 'ws', 'tls'],
     ]);
   });
 
@@ -115,13 +115,13 @@ describe('a 3x-ui panel', () => {
       enable: true,
       note: 'kept',
     });
-    await panel.ensureAccount(desired({ targets: [1], endsAt: new Date('2028-01-01T00:00:00Z') }), signal);
+    await panel.ensureAccount(desired({ targets: ['1'], endsAt: new Date('2028-01-01T00:00:00Z') }), signal);
     expect(await clients()).toMatchObject([{ expiryTime: Date.parse('2028-01-01T00:00:00Z'), note: 'kept', totalGB: 0, limitIp: 3 }]);
   });
 
   it('finds a change that was confirmed and lost, and makes it the next time', async () => {
-    await panel.ensureAccount(desired({ targets: [1] }), signal);
-    const later = desired({ targets: [1], endsAt: new Date('2029-01-01T00:00:00Z') });
+    await panel.ensureAccount(desired({ targets: ['1'] }), signal);
+    const later = desired({ targets: ['1'], endsAt: new Date('2029-01-01T00:00:00Z') });
     await post('/sandbox/faults', { target: 'panel:main', mode: 'lost-write', operation: 'updateClient', count: 1 });
     expect(await failure(panel.ensureAccount(later, signal))).toBe('PanelUnknownOutcome');
     await panel.ensureAccount(later, signal);
@@ -131,7 +131,7 @@ describe('a 3x-ui panel', () => {
   it('switches off, and takes away where the account no longer belongs', async () => {
     await post('/sandbox/panels/main/clients', { inboundId: 2, id: 'keeper', email: 'keeper' });
     await panel.ensureAccount(desired(), signal);
-    await panel.ensureAccount(desired({ enabled: false, targets: [1] }), signal);
+    await panel.ensureAccount(desired({ enabled: false, targets: ['1'] }), signal);
     expect(await clients()).toMatchObject([{ inboundId: 1, enable: false }, { email: 'keeper' }]);
   });
 
@@ -142,7 +142,7 @@ describe('a 3x-ui panel', () => {
   });
 
   it('says which inbound is missing', async () => {
-    expect(await failure(panel.ensureAccount(desired({ targets: [9] }), signal))).toBe('PanelTargetMissing');
+    expect(await failure(panel.ensureAccount(desired({ targets: ['9'] }), signal))).toBe('PanelTargetMissing');
   });
 
   it.each([

@@ -1,32 +1,14 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ShopError } from '../../errors';
-import type { AccountCredentials, DesiredAccount, Panel, PanelHealth, SeenAccount, SeenTarget } from '../panel';
+import type { AccountCredentials, DesiredAccount, Panel, PanelHealth, PanelTarget, SeenAccount, SeenTarget } from '../panel';
+import { clientsOf, emailOn, findClient, isOurs } from './entries';
+import { listingOf } from './listing';
 import { flowFor, nodesOf } from './nodes';
 import { createSession, type Session, type SessionDeps, type ThreeXUiSettings } from './session';
 import { detailOf, inbound, inboundSettings, read, readJson, serverStatus, type Client, type Envelope, type Inbound } from './wire';
 
 const api = 'panel/api/inbounds';
-
-/** Name of the account on one inbound: 3x-ui 2.x wants names unique over all inbounds. */
-function emailOn(credentials: AccountCredentials, target: number): string {
-  return `${credentials.name}-${target}`;
-}
-
-function clientsOf(found: Inbound): readonly Client[] {
-  return readJson('inbound settings', found.settings, inboundSettings).clients ?? [];
-}
-
-function isOurs(client: Client, credentials: AccountCredentials): boolean {
-  return client.id === credentials.uuid && client.subId === credentials.subId;
-}
-
-/** The entry under our name, compared without case as the panel compares; a foreign one is a conflict. */
-function findClient(found: Inbound, credentials: AccountCredentials): Client | undefined {
-  const email = emailOn(credentials, found.id).toLowerCase();
-  const client = clientsOf(found).find((entry) => entry.email?.toLowerCase() === email);
-  if (client === undefined || isOurs(client, credentials)) return client;
-  throw new ShopError('PanelConflict', { message: `inbound ${found.id}: a foreign client has the name of our account` });
-}
 
 // Every field that means "unlimited" when it is left out is always written.
 function wanted(desired: DesiredAccount, found: Inbound): Client {
@@ -72,19 +54,19 @@ async function write(session: Session, path: string, change: { inboundId: number
 
 async function ensureOn(context: Context, desired: DesiredAccount, before: Inbound): Promise<SeenTarget & { readonly changed: boolean }> {
   const { session, signal, host } = context;
-  const target = before.id;
+  const target = String(before.id);
   if (before.protocol !== 'vless') throw new ShopError('PanelTargetMissing', { message: `inbound ${target} is not VLESS` });
   const want = wanted(desired, before);
   const present = findClient(before, desired.credentials);
   if (present !== undefined && matches(present, want)) return { target, nodes: nodesOf(before, present, host), changed: false };
   if (present === undefined) {
-    await write(session, `${api}/addClient`, { inboundId: target, client: { ...want, tgId: 0, comment: '', reset: 0 }, signal });
+    await write(session, `${api}/addClient`, { inboundId: before.id, client: { ...want, tgId: 0, comment: '', reset: 0 }, signal });
   } else {
     const path = `${api}/updateClient/${encodeURIComponent(desired.credentials.uuid)}`;
-    await write(session, path, { inboundId: target, client: { ...present, ...want, reset: 0 }, signal });
+    await write(session, path, { inboundId: before.id, client: { ...present, ...want, reset: 0 }, signal });
   }
   // Success is confirmed for writes that are lost; only the settings tell.
-  const after = await getInbound(session, target, signal);
+  const after = await getInbound(session, before.id, signal);
   const seen = findClient(after, desired.credentials);
   if (seen === undefined || !matches(seen, want)) {
     throw new ShopError('PanelUnknownOutcome', { message: `inbound ${target} confirmed a change that is not in its settings` });
@@ -121,7 +103,7 @@ async function removeFrom(context: Context, found: Inbound, credentials: Account
 async function removeElsewhere(context: Context, desired: DesiredAccount, inbounds: readonly Inbound[]): Promise<boolean> {
   let changed = false;
   for (const found of inbounds) {
-    if (found.protocol !== 'vless' || desired.targets.includes(found.id)) continue;
+    if (found.protocol !== 'vless' || desired.targets.includes(String(found.id))) continue;
     changed = (await removeFrom(context, found, desired.credentials)) || changed;
   }
   return changed;
@@ -132,7 +114,7 @@ async function ensureAccount(context: Context, desired: DesiredAccount): Promise
   const targets: (SeenTarget & { readonly changed: boolean })[] = [];
   const inbounds = await listInbounds(context.session, context.signal);
   for (const target of desired.targets) {
-    const before = inbounds.find((entry) => entry.id === target);
+    const before = inbounds.find((entry) => String(entry.id) === target);
     if (before === undefined) throw new ShopError('PanelTargetMissing', { message: `the panel has no inbound ${target}` });
     targets.push(await ensureOn(context, desired, before));
   }
@@ -140,16 +122,39 @@ async function ensureAccount(context: Context, desired: DesiredAccount): Promise
   return { targets: targets.map(({ target, nodes }) => ({ target, nodes })), changed: removed || targets.some((seen) => seen.changed) };
 }
 
+async function resetUsage(context: Context, desired: DesiredAccount): Promise<SeenAccount> {
+  for (const target of desired.targets) {
+    const path = `${api}/${target}/resetClientTraffic/${encodeURIComponent(emailOn(desired.credentials, Number(target)))}`;
+    await context.session.call('POST', path, { signal: context.signal });
+  }
+  // The reset opens the traffic row only; the settings stay off until they are written.
+  return ensureAccount(context, desired);
+}
+
+// All of the inbound but its clients: keys, encryption and whatever else a link is built from.
+function fixedSettings(found: Inbound): unknown {
+  const { clients: _clients, ...settings } = readJson('inbound settings', found.settings, inboundSettings);
+  return settings;
+}
+
+function targetsOf(inbounds: readonly Inbound[]): readonly PanelTarget[] {
+  return inbounds.map((found) => ({
+    target: String(found.id),
+    title: found.remark,
+    protocol: found.protocol,
+    enabled: found.enable && found.protocol === 'vless',
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([found.listen, found.port, found.protocol, found.streamSettings, fixedSettings(found)]))
+      .digest('base64url'),
+  }));
+}
+
 async function health(session: Session): Promise<PanelHealth> {
   const signal = AbortSignal.timeout(20_000);
   const answer = await session.call('GET', 'panel/api/server/status', { signal });
   const status = read('a server status', answer.obj, serverStatus);
   const inbounds = await listInbounds(session, signal);
-  return {
-    version: '2.7–2.9',
-    xrayState: status.xray.state,
-    targets: inbounds.map((found) => ({ target: found.id, protocol: found.protocol, enabled: found.enable, title: found.remark })),
-  };
+  return { version: '2.7–2.9', coreState: status.xray.state, targets: targetsOf(inbounds), warnings: [] };
 }
 
 /**
@@ -161,13 +166,18 @@ export function createThreeXUi(settings: ThreeXUiSettings, deps: SessionDeps): P
   const host = new URL(settings.url).hostname.replace(/^\[(.*)\]$/, '$1');
   return {
     kind: '3x-ui',
-    singleWriter: true,
+    capabilities: () => Promise.resolve({ singleWriter: true, deviceLimit: 'addresses', evidence: 'recorded' }),
     ensureAccount: (desired, signal) => ensureAccount({ session, host, signal }, desired),
     async removeAccount(account, signal) {
       const context: Context = { session, host, signal };
       for (const found of await listInbounds(session, signal)) {
-        if (found.protocol === 'vless') await removeFrom(context, found, account.credentials);
+        if (found.protocol === 'vless') await removeFrom(context, found, account);
       }
+    },
+    resetUsage: (desired, signal) => resetUsage({ session, host, signal }, desired),
+    async listAccounts(signal) {
+      const inbounds = await listInbounds(session, signal);
+      return { ...listingOf(inbounds, host), targets: targetsOf(inbounds) };
     },
     health: () => health(session),
     close: () => deps.http.close(),

@@ -28,6 +28,7 @@ export const inbound = z.object({
   protocol: z.string(),
   settings: z.string(),
   streamSettings: z.string(),
+  clientStats: z.array(z.object({ email: z.string(), up: z.number(), down: z.number() })).nullish(),
 });
 export type Inbound = z.infer<typeof inbound>;
 
