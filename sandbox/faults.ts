@@ -54,7 +54,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** Carries out the failures that need no knowledge of the service. `drop` does the work and loses the answer. */
+/** Carries out the failures that need no knowledge of the service. `drop` does the work and loses the answer, `late` keeps it back. */
 export async function withFault(ctx: Context, fault: Fault | undefined, work: Next): Promise<void> {
   switch (fault?.mode) {
     case 'refuse':
@@ -77,6 +77,12 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
         setTimeout(resolve, fault.delayMs);
       });
       await work();
+      return;
+    case 'late':
+      await work();
+      await new Promise((resolve) => {
+        setTimeout(resolve, fault.delayMs);
+      });
       return;
     case 'drop':
       await work();

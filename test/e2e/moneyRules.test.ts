@@ -114,7 +114,9 @@ describe('the rules of money', () => {
     await shop.db('users').where({ id: payment.user_id }).update({ is_banned: true });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
     await until('the money is balance', async () => (await balanceOf(shop, payment.user_id)) === 29_900);
+    await who.buyer.see(/когда заказ был уже закрыт.*299/);
     expect(await grants(payment.user_id)).toBe(0);
+    expect(await movements(shop, payment.order_id)).toEqual(['yookassa → user 29900']);
     const alerts: readonly object[] = await shop.db('alerts').where({ key: `banned-money:${payment.id}` });
     expect(alerts).toHaveLength(1);
   });
@@ -209,6 +211,13 @@ describe('the rules of money', () => {
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
     await who.buyer.see(/Доступ открыт до/);
     expect(await balanceOf(shop, user.id)).toBe(0);
+    expect(await movements(shop, payment.order_id)).toEqual([
+      'order → sales 29900',
+      'order → user 10000',
+      'user → order 10000',
+      'user → order 10000',
+      'yookassa → order 19900',
+    ]);
   });
 
   it('no balance and no order is off: everything adds up', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fullShop } from '../../sandbox/demoShop';
+import { payOrder } from '../../sandbox/once';
 import { createShop, type Shop } from '../../src/temporal/shop';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
-import { atProvider, balanceOf, movements, openPayment, type OpenedPayment } from '../support/buying';
+import { atProvider, balanceOf, bookOf, movements, openPayment, type OpenedPayment } from '../support/buying';
 import { fault, panelClients } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -23,7 +24,7 @@ describe('a refund', () => {
     telegramId += 1;
     const buyer = shop.buyer(telegramId);
     const payment = await openPayment(shop, { buyer, telegramId, provider });
-    await atProvider(shop, { action: 'pay', paymentId: payment.id });
+    await payOrder({ sandboxUrl: shop.sandbox.url, provider }, { buyer, id: telegramId });
     await buyer.see(/Доступ открыт до/);
     return { payment, buyer };
   }
@@ -36,16 +37,6 @@ describe('a refund', () => {
       .select('uuid');
     const ids = new Set(accounts.map((account) => account.uuid));
     return (await panelClients(shop)).filter((client) => ids.has(client.id) && client.enable).length;
-  }
-
-  async function bookOf(paymentId: string): Promise<{ received: string; refunded: string }> {
-    const books = (await (await fetch(`${shop.sandbox.url}/sandbox/payments`)).json()) as {
-      reference: string;
-      received: string;
-      refunded: string;
-    }[];
-    const book = books.find((entry) => entry.reference === paymentId);
-    return { received: book?.received ?? '?', refunded: book?.refunded ?? '?' };
   }
 
   function stateOf(paymentId: string): Promise<{ state: string; refunded_minor: number }> {
@@ -70,7 +61,7 @@ describe('a refund', () => {
       expect(await stateOf(payment.id)).toEqual({ state: 'refunded', refunded_minor: payment.asked_minor });
       const rows = await movements(shop, payment.order_id);
       expect(rows.filter((line) => line.endsWith(`${provider} ${payment.asked_minor}`))).toHaveLength(1);
-      if (provider !== 'stars') expect(await bookOf(payment.id)).toEqual({ received: '299.00', refunded: '299.00' });
+      if (provider !== 'stars') expect(await bookOf(shop, payment.id)).toEqual({ received: '299.00', refunded: '299.00' });
       const told = (await buyer.chat()).filter((message) => /возвращаются к вам/.test(message.html));
       expect(told).toHaveLength(1);
       const again = await port.refundOrder({
@@ -124,7 +115,7 @@ describe('a refund', () => {
     });
     await buyer.see(/возвращены на баланс/);
     expect(await balanceOf(shop, payment.user_id)).toBe(29_900);
-    expect((await bookOf(payment.id)).refunded).toBe('0.00');
+    expect((await bookOf(shop, payment.id)).refunded).toBe('0.00');
   });
 
   it('where the provider has no way waits for an operator, and ends as done or as cancelled', async () => {

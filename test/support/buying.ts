@@ -85,3 +85,12 @@ export async function balanceOf(shop: TestShop, userId: number): Promise<number>
   const row: { amount_minor: number } | undefined = await shop.db('balances').where({ user_id: userId }).first('amount_minor');
   return row?.amount_minor ?? 0;
 }
+
+/** What a provider's own book says of a payment, as plain decimals. */
+export async function bookOf(shop: TestShop, paymentId: string): Promise<{ readonly received: string; readonly refunded: string }> {
+  const reply = await fetch(`${shop.sandbox.url}/sandbox/payments`);
+  // The sandbox's own answer, in its own shape.
+  const books = (await reply.json()) as readonly { reference: string; received: string; refunded: string }[];
+  const book = books.find((entry) => entry.reference === paymentId);
+  return { received: book?.received ?? '?', refunded: book?.refunded ?? '?' };
+}
