@@ -11,7 +11,7 @@ module.exports = {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{src,sandbox}/**/*.test.ts', '<rootDir>/test/{unit,providers}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{src,sandbox}/**/*.test.ts', '<rootDir>/test/{unit,providers,panels}/**/*.test.ts'],
       testPathIgnorePatterns: database,
     },
     {
