@@ -92,9 +92,9 @@ describe('a 3x-ui panel', () => {
       },
       { inboundId: 2, email: 'kabcdefgh-2', enable: true, flow: '' },
     ]);
-    expect(seen.targets.map(({ target, nodes }) => [target, nodes[0]?.transport.kind, nodes[0]?.security.kind])).toEqual([
-      ['1', 'tcp', 'reality'],
-      ['2', 'ws', 'tls'],
+    expect(seen.targets).toMatchObject([
+      { target: '1', nodes: [{ protocol: 'vless', transport: { kind: 'tcp' }, security: { kind: 'reality' } }] },
+      { target: '2', nodes: [{ protocol: 'vless', transport: { kind: 'ws' }, security: { kind: 'tls' } }] },
     ]);
   });
 

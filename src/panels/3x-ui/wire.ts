@@ -15,10 +15,16 @@ export const client = z.looseObject({
   totalGB: z.number().optional(),
   limitIp: z.number().optional(),
   flow: z.string().optional(),
+  password: z.string().optional(),
+  auth: z.string().optional(),
+  security: z.string().optional(),
 });
 export type Client = z.infer<typeof client>;
 
-/** Inbound as `get/:id` and `list` give it; `settings` and `streamSettings` are JSON in strings. */
+/** JSON in a string up to 3.0, an object from 3.1 on; `readJson` takes both. */
+const jsonField = z.union([z.string(), z.looseObject({})]);
+
+/** Inbound as `get/:id` and `list` give it. */
 export const inbound = z.object({
   id: z.int(),
   remark: z.string(),
@@ -26,53 +32,26 @@ export const inbound = z.object({
   listen: z.string(),
   port: z.int(),
   protocol: z.string(),
-  settings: z.string(),
-  streamSettings: z.string(),
+  settings: jsonField,
+  streamSettings: jsonField,
+  /** From 3.0 on: the node of the panel that the inbound runs on, and which address its links carry. */
+  nodeId: z.int().nullish(),
+  shareAddrStrategy: z.string().optional(),
+  shareAddr: z.string().optional(),
   clientStats: z.array(z.object({ email: z.string(), up: z.number(), down: z.number() })).nullish(),
 });
 export type Inbound = z.infer<typeof inbound>;
 
-export const inboundSettings = z.looseObject({ clients: z.array(client).nullish(), encryption: z.string().optional() });
+export const inboundSettings = z.looseObject({
+  clients: z.array(client).nullish(),
+  encryption: z.string().optional(),
+  method: z.string().optional(),
+  password: z.string().optional(),
+  version: z.number().optional(),
+});
 
 /** Server status: of it the shop reads xray's state only. */
 export const serverStatus = z.object({ xray: z.object({ state: z.string(), version: z.string().optional() }) });
-
-const headersField = z.record(z.string(), z.unknown()).nullish();
-const tlsClient = z.looseObject({ fingerprint: z.string().optional() }).nullish();
-
-/** Stream settings, the parts a share link is built from. */
-export const streamSettings = z.looseObject({
-  network: z.string(),
-  security: z.string().default('none'),
-  externalProxy: z
-    .array(z.looseObject({ forceTls: z.string().default('same'), dest: z.string(), port: z.int(), remark: z.string().default('') }))
-    .nullish(),
-  tcpSettings: z
-    .looseObject({
-      header: z
-        .looseObject({
-          type: z.string().default('none'),
-          request: z.looseObject({ path: z.array(z.string()).nullish(), headers: headersField }).nullish(),
-        })
-        .nullish(),
-    })
-    .nullish(),
-  wsSettings: z.looseObject({ path: z.string().default('/'), host: z.string().optional(), headers: headersField }).nullish(),
-  httpupgradeSettings: z.looseObject({ path: z.string().default('/'), host: z.string().optional(), headers: headersField }).nullish(),
-  grpcSettings: z
-    .looseObject({ serviceName: z.string().default(''), authority: z.string().optional(), multiMode: z.boolean().default(false) })
-    .nullish(),
-  xhttpSettings: z.looseObject({ path: z.string().default('/'), host: z.string().optional(), mode: z.string().optional() }).nullish(),
-  tlsSettings: z.looseObject({ serverName: z.string().optional(), alpn: z.array(z.string()).nullish(), settings: tlsClient }).nullish(),
-  realitySettings: z
-    .looseObject({
-      serverNames: z.array(z.string()).nullish(),
-      shortIds: z.array(z.string()).nullish(),
-      settings: z.looseObject({ publicKey: z.string(), fingerprint: z.string().optional(), spiderX: z.string().optional() }),
-    })
-    .nullish(),
-});
-export type StreamSettings = z.infer<typeof streamSettings>;
 
 /** Reads `value` by `schema`; anything else breaks the contract. The value never enters the message. */
 export function read<T>(what: string, value: unknown, schema: z.ZodType<T>): T {
@@ -82,8 +61,9 @@ export function read<T>(what: string, value: unknown, schema: z.ZodType<T>): T {
   throw new ShopError('PanelContract', { message: `the panel gave ${what} whose field "${field}" cannot be read` });
 }
 
-/** Reads JSON in a string by `schema`. */
-export function readJson<T>(what: string, text: string, schema: z.ZodType<T>): T {
+/** Reads JSON by `schema`, whether it comes in a string or as an object. */
+export function readJson<T>(what: string, text: string | Readonly<Record<string, unknown>>, schema: z.ZodType<T>): T {
+  if (typeof text !== 'string') return read(what, text, schema);
   let value: unknown;
   try {
     value = JSON.parse(text);
