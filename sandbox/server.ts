@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { createFaults } from './faults';
+import { openOtherPanel, type OtherPanel } from './panel/others';
 import { createPanelSimulator } from './panel/panel';
 import { createTelegramSimulator } from './telegram/telegram';
 import { createDesk } from './payments/desk';
@@ -17,6 +18,8 @@ export interface SandboxOptions {
   readonly botToken: string;
   readonly botUsername: string;
   readonly panels: readonly string[];
+  /** Panels of other kinds than 3x-ui, by name. */
+  readonly otherPanels?: Readonly<Record<string, OtherPanel>>;
   readonly panelLogin: { readonly username: string; readonly password: string };
   readonly payments: ProviderSecrets & { readonly test: boolean };
   /** Where webhooks of a provider go; undefined = nowhere. */
@@ -96,9 +99,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     telegram: createTelegramSimulator({ token: options.botToken, username: options.botUsername, publicUrl, faults }),
     payments: desk,
   };
+  const jobMs = options.panelJobMs === undefined ? {} : { jobMs: options.panelJobMs };
   for (const name of options.panels) {
-    const jobMs = options.panelJobMs === undefined ? {} : { jobMs: options.panelJobMs };
     parts[`panel:${name}`] = createPanelSimulator({ name, ...options.panelLogin, faults, ...jobMs });
+  }
+  for (const [name, kind] of Object.entries(options.otherPanels ?? {})) {
+    parts[`panel:${name}`] = openOtherPanel({ name, kind, login: options.panelLogin, faults, ...jobMs });
   }
   const file = options.dataFile;
   if (file !== undefined) load(file, parts);

@@ -51,7 +51,7 @@ export interface PanelSimulation {
 }
 
 /** Time a call is under way, so that calls overlap as they do on a real panel. */
-const callMs = 5;
+const callMs = 1;
 
 interface Counts {
   readonly calls: Record<string, number>;

@@ -45,7 +45,7 @@ function planProblems(file: ShopFile): Problem[] {
 type PanelEntry = ShopFile['panels'][number];
 
 function credentialProblem(panel: PanelEntry): string | undefined {
-  if (panelBlocks[panel.kind].credentials !== 'token or login') return undefined;
+  if (panel.kind !== '3x-ui') return undefined;
   const login = panel.username !== undefined || panel.password !== undefined || panel.totpSecret !== undefined;
   if (panel.token !== undefined) return login ? 'has a token, which needs no username, password or totpSecret beside it' : undefined;
   return panel.username === undefined || panel.password === undefined ? 'needs a username and a password, or a token' : undefined;

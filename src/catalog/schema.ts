@@ -61,9 +61,14 @@ const plan = z.strictObject({
 
 const panelPlace = { id, url: panelUrl, tls: tls.default('verify') };
 
-const panel = z.discriminatedUnion('kind', [z.strictObject({ ...panelPlace, kind: z.literal('3x-ui'), ...panelBlocks['3x-ui'].fields })], {
-  error: `has to have a kind of: ${panelKinds.join(', ')}`,
-});
+const panel = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ ...panelPlace, kind: z.literal('3x-ui'), ...panelBlocks['3x-ui'].fields }),
+    z.strictObject({ ...panelPlace, kind: z.literal('remnawave'), ...panelBlocks.remnawave.fields }),
+  ],
+  { error: `has to have a kind of: ${panelKinds.join(', ')}` },
+);
 
 /** What a server is on its panel: inbounds by number or tag, squads, or groups. */
 const targets = z

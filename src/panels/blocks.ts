@@ -22,6 +22,20 @@ export const panelBlocks = {
     targets: 'inbounds',
     target: { pattern: /^[1-9]\d*$/, message: 'has to hold numbers of inbounds, as the panel shows them' },
   },
+  remnawave: {
+    fields: {
+      /** API token, made on the panel's settings page. */
+      token: secret,
+      /** Value of the header X-Api-Key, where a guard before the panel wants one. */
+      apiKey: secret.optional(),
+    },
+    credentials: 'token',
+    targets: 'squads',
+    target: {
+      pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+      message: 'has to hold uuids of internal squads, in small letters, as the panel shows them',
+    },
+  },
 } as const;
 
 export type PanelKind = keyof typeof panelBlocks;

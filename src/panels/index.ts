@@ -3,7 +3,9 @@ import type { Clock } from '../clock';
 import { ShopError } from '../errors';
 import { createHttpClient, type TlsChoice } from '../http';
 import { createThreeXUi } from './3x-ui/panel';
+import { panelKinds } from './blocks';
 import type { Panel } from './panel';
+import { createRemnawave } from './remnawave/panel';
 
 /** A panel as stored, credentials opened; `version` changes with any of it. */
 export interface StoredPanel {
@@ -27,13 +29,27 @@ export interface PanelDirectory {
 }
 
 const passwordLogin = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const remnawaveToken = z.object({ token: z.string().min(1), apiKey: z.string().optional() });
+
+function opened<T>(stored: StoredPanel, schema: z.ZodType<T>, need: string): T {
+  const credentials = schema.safeParse(stored.credentials);
+  if (credentials.success) return credentials.data;
+  throw new ShopError('ConfigInvalid', { message: `panel ${stored.id} needs ${need}` });
+}
 
 function build(stored: StoredPanel, clock: Clock): Panel {
-  if (stored.kind !== '3x-ui')
-    throw new ShopError('ConfigInvalid', { message: `panel ${stored.id} is of the kind "${stored.kind}"; the shop knows: 3x-ui` });
-  const login = passwordLogin.safeParse(stored.credentials);
-  if (!login.success) throw new ShopError('ConfigInvalid', { message: `panel ${stored.id} needs a username and a password` });
-  return createThreeXUi({ url: stored.url, ...login.data }, { http: createHttpClient({ tls: stored.tls }), clock });
+  const deps = { http: createHttpClient({ tls: stored.tls }), clock };
+  const { url } = stored;
+  switch (stored.kind) {
+    case '3x-ui':
+      return createThreeXUi({ url, ...opened(stored, passwordLogin, 'a username and a password') }, deps);
+    case 'remnawave':
+      return createRemnawave({ url, ...opened(stored, remnawaveToken, 'a token') }, deps);
+    default:
+      throw new ShopError('ConfigInvalid', {
+        message: `panel ${stored.id} is of the kind "${stored.kind}"; the shop knows: ${panelKinds.join(', ')}`,
+      });
+  }
 }
 
 /** Makes the directory: panels are built from what is stored, with one session each, and kept until that changes. */

@@ -3,6 +3,11 @@ import { remnawaveRules } from '../../sandbox/panel/remnawave/remnawave';
 import { readRecording, replayAll, type Comparison } from './replay';
 import { servePanel, type ServedPanel } from './serve';
 
+const unread =
+  'rawInbound build git path sni host alpn fingerprint securityLayer xhttpExtraParams muxParams sockoptParams finalMask ' +
+  'serverDescription pinnedPeerCertSha256 verifyPeerCertByName shuffleHost mihomoX25519 mihomoIpVersion tags ' +
+  'overrideSniFromAddress keepSniBlank vlessRouteId xrayJsonTemplateUuid excludeFromSubscriptionTypes mapper';
+
 const comparison: Comparison = {
   volatile: ['timestamp', 'createdAt', 'updatedAt', 'lastTrafficResetAt', 'subRevokedAt', 'membersCount'],
   chosen: [
@@ -16,12 +21,7 @@ const comparison: Comparison = {
     'configProfileUuid',
     'configProfileInboundUuid',
   ],
-  unread: [
-    ...['rawInbound', 'build', 'git', 'path', 'sni', 'host', 'alpn', 'fingerprint', 'securityLayer', 'xhttpExtraParams', 'muxParams'],
-    ...['sockoptParams', 'finalMask', 'serverDescription', 'pinnedPeerCertSha256', 'verifyPeerCertByName', 'shuffleHost', 'mihomoX25519'],
-    ...['mihomoIpVersion', 'tags', 'overrideSniFromAddress', 'keepSniBlank', 'vlessRouteId', 'xrayJsonTemplateUuid'],
-    ...['excludeFromSubscriptionTypes', 'mapper'],
-  ],
+  unread: unread.split(' '),
   // Keys of the recorded servers differ by panel.
   plain: (text) => text.replaceAll(/pbk=[\w-]+/g, 'pbk=key'),
 };

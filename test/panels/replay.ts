@@ -48,6 +48,10 @@ function typeOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }
 
+function lastKey(path: string): string {
+  return /(?:^|\.)([^.[\]]*)(?:\[\d+\])*$/.exec(path)?.[1] ?? '';
+}
+
 // Which fields a validation refused; its sentences differ by version and nobody reads them.
 function refusedFields(errors: unknown): readonly string[] {
   return Array.isArray(errors) ? errors.map((error) => JSON.stringify(isRecord(error) ? error['path'] : error)).sort() : [];
@@ -88,11 +92,7 @@ export class Book {
 
   /** What differs, as sentences; none when both say the same. */
   compare(recorded: unknown, simulated: unknown, at = ''): string[] {
-    const key =
-      at
-        .replaceAll(/\[\d+\]/g, '')
-        .split('.')
-        .at(-1) ?? '';
+    const key = lastKey(at);
     if (this.rules.volatile.includes(key)) {
       return typeOf(recorded) === typeOf(simulated) ? [] : [`${at}: ${typeOf(recorded)} became ${typeOf(simulated)}`];
     }
@@ -100,12 +100,13 @@ export class Book {
     if (Array.isArray(recorded) && Array.isArray(simulated)) return this.compareLists(recorded, simulated, at);
     if (isRecord(recorded) && isRecord(simulated)) return this.compareObjects(recorded, simulated, at);
     if (this.rules.chosen.includes(key)) return this.learn(recorded, simulated) ? [] : [`${at}: another than before`];
+    return this.isSame(recorded, simulated) ? [] : [`${at}: ${JSON.stringify(recorded)} became ${JSON.stringify(simulated)}`];
+  }
+
+  private isSame(recorded: unknown, simulated: unknown): boolean {
+    if (typeof recorded !== 'string' || typeof simulated !== 'string') return recorded === simulated;
     const plain = this.rules.plain ?? ((text: string): string => text);
-    const same =
-      typeof recorded === 'string' && typeof simulated === 'string'
-        ? plain(this.translate(recorded)) === plain(simulated)
-        : recorded === simulated;
-    return same ? [] : [`${at}: ${JSON.stringify(recorded)} became ${JSON.stringify(simulated)}`];
+    return plain(this.translate(recorded)) === plain(simulated);
   }
 
   private compareLists(recorded: readonly unknown[], simulated: readonly unknown[], at: string): string[] {

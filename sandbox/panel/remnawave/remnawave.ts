@@ -209,7 +209,7 @@ const routes: readonly (readonly [operation: string, method: string, path: RegEx
   ['squads', 'GET', /^internal-squads$/, squads],
   ['hosts', 'GET', /^hosts$/, hosts],
   ['metadata', 'GET', /^system\/metadata$/, ({ version }) => ok({ version, build: { time: '2011-11-11T11:11:11Z', number: '0' } })],
-  ['nodes', 'GET', /^nodes$/, () => ok([])],
+  ['nodes', 'GET', /^nodes$/, () => ok([{ name: 'node-1', isConnected: false, isDisabled: false }])],
 ];
 
 function routeOf(call: PanelCall): (typeof routes)[number] | undefined {

@@ -1,0 +1,24 @@
+import type { Faults } from '../faults';
+import { mountPanel, type PanelSimulation } from './mount';
+import { remnawaveRules } from './remnawave/remnawave';
+
+/** Panels beside 3x-ui that the sandbox can be, each as a recorded version. */
+export type OtherPanel = 'remnawave-2.8.1' | 'remnawave-3.3.2';
+
+export interface OtherPanelOptions {
+  readonly name: string;
+  readonly kind: OtherPanel;
+  /** The password is the token where the kind wants one. */
+  readonly login: { readonly username: string; readonly password: string };
+  readonly faults: Faults;
+  readonly jobMs?: number;
+}
+
+/** Makes a simulated panel of another kind than 3x-ui. */
+export function openOtherPanel({ kind, login, ...mount }: OtherPanelOptions): PanelSimulation {
+  switch (kind) {
+    case 'remnawave-2.8.1':
+    case 'remnawave-3.3.2':
+      return mountPanel(remnawaveRules({ version: kind === 'remnawave-2.8.1' ? '2.8.1' : '3.3.2', token: login.password }), mount);
+  }
+}
