@@ -69,6 +69,7 @@ export const allPayments = `payments:
     ipRanges: [127.0.0.1]
   stars:
     rubPerStar: "1.80"
+    saveMethods: true
   cryptopay:
     token: \${DEMO_CRYPTOPAY_TOKEN}
     apiUrl: \${DEMO_SANDBOX_URL}/cryptopay

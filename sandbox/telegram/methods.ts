@@ -124,6 +124,10 @@ function readPrice(fields: Fields): number {
   return amount;
 }
 
+/** Seconds of the only period, and the highest price in Stars (Bot API, createInvoiceLink). */
+const onlyPeriod = 2_592_000;
+const highestSubscription = 10_000;
+
 function createInvoiceLink(context: MethodContext, fields: Fields): string {
   const title = String(fields['title'] ?? '');
   const description = String(fields['description'] ?? '');
@@ -132,8 +136,13 @@ function createInvoiceLink(context: MethodContext, fields: Fields): string {
   if (title.length < 1 || title.length > 32) throw new Refusal(400, 'Bad Request: INVOICE_TITLE_INVALID');
   if (description.length < 1 || description.length > 255) throw new Refusal(400, 'Bad Request: INVOICE_DESCRIPTION_INVALID');
   if (Buffer.byteLength(payload) < 1 || Buffer.byteLength(payload) > 128) throw new Refusal(400, 'Bad Request: INVOICE_PAYLOAD_INVALID');
+  const period = fields['subscription_period'] === undefined ? undefined : Number(fields['subscription_period']);
+  const amount = readPrice(fields);
+  if (period !== undefined && (period !== onlyPeriod || amount > highestSubscription)) {
+    throw new Refusal(400, 'Bad Request: SUBSCRIPTION_EXPORT_MISSING');
+  }
   const slug = randomUUID();
-  context.book.invoices.push({ slug, title, description, payload, amount: readPrice(fields) });
+  context.book.invoices.push({ slug, title, description, payload, amount, period });
   return `${context.publicUrl()}/stars/${slug}`;
 }
 
@@ -155,10 +164,22 @@ function refundStarPayment(context: MethodContext, fields: Fields): boolean {
   return true;
 }
 
+function editUserStarSubscription(context: MethodContext, fields: Fields): boolean {
+  const charge = context.book.charges.find(
+    (entry) =>
+      entry.id === fields['telegram_payment_charge_id'] && entry.userId === Number(fields['user_id']) && entry.period !== undefined,
+  );
+  if (charge === undefined) throw new Refusal(400, 'Bad Request: CHARGE_NOT_FOUND');
+  context.book.stopped = context.book.stopped.filter((payload) => payload !== charge.payload);
+  if (String(fields['is_canceled']) === 'true') context.book.stopped.push(charge.payload);
+  return true;
+}
+
 function getStarTransactions(context: MethodContext, fields: Fields): object {
   const all = context.book.charges.flatMap((charge) => {
     const user = { id: charge.userId, is_bot: false, first_name: 'Buyer' };
-    const party = { type: 'user', transaction_type: 'invoice_payment', user, invoice_payload: charge.payload };
+    const again = charge.period === undefined ? {} : { subscription_period: charge.period };
+    const party = { type: 'user', transaction_type: 'invoice_payment', user, invoice_payload: charge.payload, ...again };
     const base = { id: charge.id, amount: charge.amount, date: charge.date };
     return charge.refunded
       ? [
@@ -189,6 +210,7 @@ export const methods: Readonly<Record<string, Method>> = {
   createInvoiceLink,
   answerPreCheckoutQuery,
   refundStarPayment,
+  editUserStarSubscription,
   getStarTransactions,
   getMyStarBalance: (context) => ({
     amount: context.book.charges.filter((charge) => !charge.refunded).reduce((sum, charge) => sum + charge.amount, 0),

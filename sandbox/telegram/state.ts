@@ -30,6 +30,8 @@ export interface StarsInvoice {
   description: string;
   payload: string;
   amount: number;
+  /** Seconds, for a subscription. */
+  period: number | undefined;
 }
 
 export interface StarCharge {
@@ -39,6 +41,8 @@ export interface StarCharge {
   payload: string;
   date: number;
   refunded: boolean;
+  /** Seconds, for a charge of a subscription. */
+  period: number | undefined;
 }
 
 /** Everything the simulated Telegram remembers. */
@@ -49,6 +53,8 @@ export interface TelegramBook {
   nextMessageId: number;
   invoices: StarsInvoice[];
   charges: StarCharge[];
+  /** Payloads of the subscriptions that are not charged any more. */
+  stopped: string[];
   commands: Record<string, { command: string; description: string }[]>;
   calls: { method: string; at: number; chatId: number | undefined }[];
   webhook: { url: string; secret: string } | undefined;
@@ -62,6 +68,7 @@ export function emptyBook(): TelegramBook {
     nextMessageId: 1,
     invoices: [],
     charges: [],
+    stopped: [],
     commands: {},
     calls: [],
     webhook: undefined,

@@ -6,6 +6,7 @@ import { withFault, type Faults } from '../faults';
 import { methods, type MethodContext } from './methods';
 import { createFloodControl } from './rules';
 import { emptyBook, Refusal, type SandboxUser, type TelegramBook } from './state';
+import { createStarsRoutes } from './stars';
 import { createDelivery } from './webhook';
 
 const answerWaitMs = 15_000;
@@ -190,11 +191,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     ctx.body = done.body;
   });
 
-  router.post('/sandbox/users/:id/stars-payments', async (ctx) => {
-    const body = await readJsonBody(ctx.req);
-    const user = userOf(Number(ctx['params']['id']));
-    const invoice = book.invoices.find((entry) => String(body['slug'] ?? body['url']).endsWith(entry.slug));
-    if (invoice === undefined) return;
+  async function checkout(query: Record<string, unknown>): Promise<{ ok: boolean; message: string }> {
     const id = randomUUID();
     const verdict = new Promise<{ ok: boolean; message: string }>((resolve) => {
       checkouts.set(id, { resolve });
@@ -203,28 +200,10 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
         resolve({ ok: false, message: 'the bot did not answer in time' });
       }, preCheckoutMs).unref();
     });
-    const total = typeof body['amount'] === 'number' ? body['amount'] : invoice.amount;
-    const paid = { currency: 'XTR', total_amount: total, invoice_payload: invoice.payload };
-    push({ pre_checkout_query: { id, from: from(user), ...paid } });
-    const { ok, message } = await verdict;
-    if (ok) {
-      const charge = {
-        id: `stx-${randomUUID()}`,
-        userId: user.id,
-        amount: total,
-        payload: invoice.payload,
-        date: Math.floor(Date.now() / 1000),
-        refunded: false,
-      };
-      book.charges.push(charge);
-      const successful = { ...paid, telegram_payment_charge_id: charge.id, provider_payment_charge_id: '' };
-      const messageId = book.nextMessageId;
-      book.nextMessageId += 1;
-      if (body['lost'] !== true)
-        push({ message: { message_id: messageId, from: from(user), chat: chat(user), date: charge.date, successful_payment: successful } });
-    }
-    ctx.body = { ok, message };
-  });
+    push({ pre_checkout_query: { id, ...query } });
+    return verdict;
+  }
+  router.use(createStarsRoutes({ book: () => book, userOf, push, from, chat, checkout }).routes());
 
   for (const action of ['block', 'unblock'] as const) {
     router.post(`/sandbox/users/:id/${action}`, (ctx) => {
@@ -279,10 +258,6 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
   router.get('/sandbox/telegram/calls', (ctx) => {
     ctx.body = book.calls;
   });
-  router.get('/sandbox/stars/:slug', (ctx) => {
-    ctx.body = book.invoices.find((entry) => entry.slug === ctx['params']['slug']);
-  });
-
   return {
     router,
     snapshot: () => ({ ...book, calls: [] }),

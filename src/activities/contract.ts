@@ -4,6 +4,8 @@ import type {
   CorrectBalanceRequest,
   DecideTransferRequest,
   EndRefundRequest,
+  ForgetMethodRequest,
+  ForgetResult,
   OpenOrderRequest,
   OperatorResult,
   OrderResult,
@@ -29,6 +31,10 @@ export interface OrderAnswered extends ItemDone {
   readonly paymentId?: string;
 }
 
+export interface ForgetAnswered extends ItemDone {
+  readonly result: ForgetResult;
+}
+
 export interface OperatorAnswered extends ItemDone {
   readonly result: OperatorResult;
 }
@@ -52,6 +58,7 @@ export interface ShopActivities {
   failInvoice(input: OfUser & { readonly paymentId: string }): Promise<ItemDone>;
   cancelOrder(input: OfUser & CancelOrderRequest): Promise<OrderAnswered>;
   payFromBalance(input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered>;
+  forgetMethod(input: OfUser & ForgetMethodRequest): Promise<ForgetAnswered>;
   submitTransfer(input: OfUser & SubmitTransferRequest): Promise<OrderAnswered>;
   decideTransfer(input: OfUser & DecideTransferRequest): Promise<OperatorAnswered>;
   refundOrder(input: OfUser & RefundOrderRequest): Promise<OperatorAnswered>;
@@ -91,6 +98,13 @@ export interface RefundActivities {
   callRefund(input: { readonly refundId: string }): Promise<RefundProgress>;
   /** Asks how a refund stands that the provider took its time for. */
   askRefund(input: { readonly refundId: string }): Promise<RefundProgress>;
+}
+
+export interface RenewalActivities {
+  /** Tells a provider that charges by itself to do so no more; the same method is the same call. */
+  stopRenewal(input: { readonly methodId: string }): Promise<void>;
+  /** Leaves a provider that refuses to stop to an operator. */
+  parkStop(input: { readonly methodId: string }): Promise<void>;
 }
 
 export interface PanelActivities {

@@ -1,5 +1,12 @@
 import { applyPayment } from './applyPayment';
-import type { PanelActivities, PaymentActivities, RefundActivities, ShopActivities, TelegramActivities } from './contract';
+import type {
+  PanelActivities,
+  PaymentActivities,
+  RefundActivities,
+  RenewalActivities,
+  ShopActivities,
+  TelegramActivities,
+} from './contract';
 import type { PanelDeps, PaymentDeps, TelegramDeps, UserSignals } from './deps';
 import { applyRetention, parkItem, sweepUsers } from './jobs';
 import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
@@ -18,6 +25,7 @@ import { ensureAccount } from './panelAccounts';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
 import { refreshRates } from './rates';
 import { askRefund, callRefund } from './refunds';
+import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { loadUser } from './users';
 
 /** Postgres work of the users' workflows. */
@@ -28,6 +36,7 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     failInvoice: (input) => failInvoice(deps, input),
     cancelOrder: (input) => cancelOrder(deps, input),
     payFromBalance: (input) => payFromBalance(deps, input),
+    forgetMethod: (input) => forgetMethod(deps, input),
     submitTransfer: (input) => submitTransfer(deps, input),
     decideTransfer: (input) => decideTransfer(deps, input),
     refundOrder: (input) => refundOrder(deps, input),
@@ -46,7 +55,7 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
 }
 
 /** Calls to payment providers. */
-export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & RefundActivities {
+export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & RefundActivities & RenewalActivities {
   return {
     createInvoice: (input) => createInvoice(deps, input),
     answerWakeUps: (input) => answerWakeUps(deps, input),
@@ -55,6 +64,8 @@ export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & 
     refreshRates: () => refreshRates(deps),
     callRefund: (input) => callRefund(deps, input),
     askRefund: (input) => askRefund(deps, input),
+    stopRenewal: (input) => stopRenewal(deps, input),
+    parkStop: (input) => parkStop(deps, input),
   };
 }
 

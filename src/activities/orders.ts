@@ -7,8 +7,9 @@ import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
 import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
 import type { Localised } from '../domain/language';
-import { hiddenBecause } from '../domain/method';
+import { hiddenBecause, mayBeKept } from '../domain/method';
 import { convertUp, money, type Money } from '../domain/money';
+import type { Period } from '../domain/period';
 import type { Plan } from '../domain/plan';
 import { isShopError } from '../errors';
 import type { PaymentProvider } from '../payments/provider';
@@ -50,14 +51,21 @@ async function findProvider(deps: PaymentDeps, code: string): Promise<PaymentPro
   }
 }
 
-/** Whether this method is offered for this purchase at this moment; the bot's list may be old. */
+function aboutOf(purchase: Purchase): { planId: string | undefined; serverIds: readonly string[]; due: Money; period: Period | undefined } {
+  if (purchase.kind === 'topup') return { planId: undefined, serverIds: [], due: purchase.price, period: undefined };
+  const { id, serverIds, price, period } = purchase.plan;
+  return { planId: id, serverIds, due: price, period };
+}
+
+/** Whether this method is offered for this purchase at this moment, and may be kept where that is wanted; the bot's list may be old. */
 async function isOffered(deps: PaymentDeps, input: OpenOrderRequest, purchase: Purchase): Promise<boolean> {
   const facts = (await listMethodFacts(deps.db)).find((entry) => entry.provider === input.provider);
+  const method = { provider: input.provider, choice: input.choice };
   if (facts === undefined || (input.choice !== undefined && !facts.choices.includes(input.choice))) return false;
-  const due = purchase.kind === 'topup' ? purchase.price : purchase.plan.price;
-  const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
-  const situation = await loadSituation(deps.db, { planId: plan?.id, serverIds: plan?.serverIds ?? [], due, now: deps.clock.now() });
-  return hiddenBecause(facts, { provider: input.provider, choice: input.choice }, situation) === undefined;
+  const about = aboutOf(purchase);
+  const situation = await loadSituation(deps.db, { ...about, now: deps.clock.now() });
+  if (input.saveMethod === true && !mayBeKept(facts, method, about.period)) return false;
+  return hiddenBecause(facts, method, situation) === undefined;
 }
 
 async function planForSale(deps: ActivityDeps, planId: string | undefined): Promise<Plan | undefined> {

@@ -21,8 +21,7 @@ async function load(deps: PaymentDeps, refundId: string): Promise<Loaded> {
   const refund = await findRefund(deps.db, refundId);
   const payment = refund?.paymentId === undefined ? undefined : await findPayment(deps.db, refund.paymentId);
   if (refund === undefined || payment === undefined) throw new ShopError('NotFound', { message: `there is no refund ${refundId}` });
-  const charges = await chargesOf(deps.db, payment.id);
-  const chargeId = charges.find((charge) => charge.amount.minor >= refund.amount.minor)?.chargeId ?? charges[0]?.chargeId;
+  const chargeId = refund.chargeId ?? (await chargesOf(deps.db, payment.id)).at(-1)?.chargeId;
   if (chargeId === undefined) throw new ShopError('ProviderRejected', { message: `payment ${payment.id} has no charge to give back` });
   const provider = await deps.providers.get(payment.provider);
   return { refund, provider, paymentId: payment.id, externalId: payment.externalId, chargeId };

@@ -29,6 +29,14 @@ async function answerPress(ctx: ShopContext, next: Next): Promise<void> {
   return next();
 }
 
+// What became of a Stars subscription comes without a chat and without anybody to answer.
+function recordSubscription(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    if ('subscription' in ctx.update) await deps.recordPayment(ctx.update);
+    else await next();
+  };
+}
+
 function greet(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
   return async (ctx, next) => {
     const { from } = ctx;
@@ -66,7 +74,7 @@ function sayTrouble(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<vo
 /** Makes the handler of one update: every feature in its order, the last one answers what nobody knew. */
 export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
   const features = new Composer<ShopContext>();
-  features.use(sayTrouble(deps), answerPress, greet(deps), starsFeature(deps), turnAwayBanned(deps));
+  features.use(sayTrouble(deps), recordSubscription(deps), answerPress, greet(deps), starsFeature(deps), turnAwayBanned(deps));
   features.use(
     homeFeature(deps),
     buyFeature(deps),

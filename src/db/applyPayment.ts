@@ -7,7 +7,7 @@ import { lockOpenEvents, markEventsApplied, setNextAttempt, type StoredPaymentEv
 import { chargesOf, refundIdsOf } from './charges';
 import { lockPayment, setPaymentSums, type StoredPayment } from './payments';
 import { lockUser } from './requests';
-import { keepSavedMethod } from './savedMethods';
+import { noteSavedMethod } from './savedMethods';
 import { settleDispute, takeBack } from './takeBack';
 import { takeMoney } from './takeMoney';
 
@@ -31,7 +31,7 @@ function carryOut(found: PaymentCase, decision: PaymentDecision, stored: StoredP
     case 'dispute':
       return settleDispute(found, decision);
     case 'saved':
-      return keepSavedMethod(found.tx, { payment: found.payment, event: decision.event, now: found.application.now }).then(() => 'changed');
+      return noteSavedMethod(found.tx, { payment: found.payment, event: decision.event, now: found.application.now }).then(() => 'changed');
   }
 }
 

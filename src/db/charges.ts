@@ -2,10 +2,19 @@ import type { Money } from '../domain/money';
 import type { Db } from './connection';
 import { newId } from './ids';
 
+/** What a charge was: the whole price, a part of it, a payment for what was paid already, or the next period of an agreement. */
+export type ChargeShare = 'whole' | 'part' | 'second' | 'renewal';
+
+export interface Charge {
+  readonly chargeId: string;
+  readonly amount: Money;
+  readonly share: ChargeShare | undefined;
+}
+
 /** Writes money that arrived; false when this charge was known. */
 export async function insertCharge(
   tx: Db,
-  charge: { paymentId: string; provider: string; chargeId: string; amount: Money; now: Date },
+  charge: Charge & { readonly paymentId: string; readonly provider: string; readonly now: Date },
 ): Promise<boolean> {
   const rows: readonly unknown[] = await tx('charges')
     .insert({
@@ -15,6 +24,7 @@ export async function insertCharge(
       charge_id: charge.chargeId,
       amount_minor: charge.amount.minor,
       currency: charge.amount.currency,
+      share: charge.share,
       received_at: charge.now,
     })
     .onConflict(['provider', 'charge_id'])
@@ -23,12 +33,18 @@ export async function insertCharge(
   return rows.length === 1;
 }
 
-/** Ids of the charges a payment has. */
-export async function chargesOf(tx: Db, paymentId: string): Promise<readonly { chargeId: string; amount: Money }[]> {
-  const rows: readonly { charge_id: string; amount_minor: number; currency: string }[] = await tx('charges')
-    .select('charge_id', 'amount_minor', 'currency')
-    .where({ payment_id: paymentId });
-  return rows.map((row) => ({ chargeId: row.charge_id, amount: { minor: row.amount_minor, currency: row.currency } }));
+/** The charges of a payment, oldest first. */
+export async function chargesOf(tx: Db, paymentId: string): Promise<readonly Charge[]> {
+  const rows: readonly { charge_id: string; amount_minor: number; currency: string; share: ChargeShare | null }[] = await tx('charges')
+    .select('charge_id', 'amount_minor', 'currency', 'share')
+    .where({ payment_id: paymentId })
+    .orderBy('received_at')
+    .orderBy('id');
+  return rows.map((row) => ({
+    chargeId: row.charge_id,
+    amount: { minor: row.amount_minor, currency: row.currency },
+    share: row.share ?? undefined,
+  }));
 }
 
 /** Ids of the refunds that are booked for a payment. */

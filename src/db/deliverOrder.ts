@@ -11,7 +11,13 @@ import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms
 
 export interface Delivery {
   readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  /** The end is at least this: a provider that charges by itself has named it. */
+  readonly notBefore?: Date | undefined;
   readonly now: Date;
+}
+
+function later(end: Date, other: Date | undefined): Date {
+  return other !== undefined && other > end ? other : end;
 }
 
 /**
@@ -24,7 +30,7 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
   const subscription = await lockSubscription(tx, subscriptionId);
   const endBefore = subscription?.endsAt;
-  const endAfter = extendedEnd(endBefore, order.period, { now, timeZone: settings.timeZone });
+  const endAfter = later(extendedEnd(endBefore, order.period, { now, timeZone: settings.timeZone }), delivery.notBefore);
   const kind = order.renewsSubscription ? 'renewal' : 'purchase';
   const grantId = await insertGrant(tx, { subscriptionId, kind, source: 'order', sourceId: order.id, endBefore, endAfter, now });
   if (grantId === undefined) return [];

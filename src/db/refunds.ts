@@ -20,6 +20,8 @@ export interface StoredRefund {
   readonly state: RefundState;
   /** The entry that took the access, where one did. */
   readonly grantId: string | undefined;
+  /** The charge that goes back; undefined where none was chosen. */
+  readonly chargeId: string | undefined;
   readonly providerRefundId: string | undefined;
   readonly reason: string;
   readonly actor: string;
@@ -39,6 +41,7 @@ interface RefundRow {
   readonly refunded_before_minor: number;
   readonly state: RefundState;
   readonly grant_id: string | null;
+  readonly charge_id: string | null;
   readonly provider_refund_id: string | null;
   readonly reason: string;
   readonly actor: string;
@@ -58,6 +61,7 @@ function toRefund(row: RefundRow): StoredRefund {
     refundedBeforeMinor: row.refunded_before_minor,
     state: row.state,
     grantId: row.grant_id ?? undefined,
+    chargeId: row.charge_id ?? undefined,
     providerRefundId: row.provider_refund_id ?? undefined,
     reason: row.reason,
     actor: row.actor,
@@ -82,6 +86,7 @@ export async function insertRefund(
     | 'refundedBeforeMinor'
     | 'state'
     | 'grantId'
+    | 'chargeId'
     | 'reason'
     | 'actor'
   > & { readonly now: Date },
@@ -99,6 +104,7 @@ export async function insertRefund(
     refunded_before_minor: refund.refundedBeforeMinor,
     state: refund.state,
     grant_id: refund.grantId,
+    charge_id: refund.chargeId,
     reason: refund.reason,
     actor: refund.actor,
     created_at: refund.now,

@@ -5,6 +5,7 @@ import { isPaid } from '../domain/payment';
 import type { ShopSettings } from '../domain/shop';
 import { changeAccess, refundSource, remainderOf } from './access';
 import { audit } from './audit';
+import { chargesOf, refundIdsOf, type Charge } from './charges';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
 import { addNotice } from './notices';
@@ -12,6 +13,9 @@ import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
 import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
 import { finishRefundOf, findRefund, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
+import { stopAgreementOf } from './savedMethods';
+
+type Ability = 'none' | 'manual' | 'full' | 'partial';
 
 export interface RefundWish {
   readonly userId: number;
@@ -21,7 +25,7 @@ export interface RefundWish {
   readonly reason: string;
   readonly actor: string;
   /** What the provider of a payment can do. */
-  readonly ability: (provider: string) => Promise<'none' | 'manual' | 'full' | 'partial'>;
+  readonly ability: (provider: string) => Promise<Ability>;
   readonly settings: Pick<ShopSettings, 'graceMs'>;
   readonly now: Date;
 }
@@ -39,7 +43,10 @@ interface Plan {
   readonly wish: RefundWish;
   readonly order: Order;
   readonly payment: StoredPayment | undefined;
-  /** Parts of a thousandth-exact share: how much of what the order added lies ahead. */
+  /** What may go back by its provider: charges that bought the order, those that went back left out. */
+  readonly charges: readonly Charge[];
+  readonly ability: Ability;
+  /** How much of what the order added lies ahead, in milliseconds. */
   readonly share: { readonly unused: number; readonly added: number };
 }
 
@@ -49,12 +56,18 @@ function shareOf(minor: number, plan: Plan): number {
   return added === 0 ? 0 : Number((BigInt(minor) * BigInt(unused)) / BigInt(added));
 }
 
+/** What a full refund is: everything that bought the order, or, where only whole charges go back, the newest of them. */
+function wholeOf(plan: Plan): number {
+  const newest = plan.charges.at(-1)?.amount.minor ?? 0;
+  return plan.ability === 'full' ? newest : plan.charges.reduce((sum, charge) => sum + charge.amount.minor, 0);
+}
+
 /** Money of the order that is still with the shop, in the currency of its payment. */
 function amountAtProvider(plan: Plan): Money | undefined {
   const { payment } = plan;
   if (payment === undefined) return undefined;
   const left = payment.receivedMinor - payment.refundedMinor;
-  const minor = Math.min(left, shareOf(payment.receivedMinor, plan));
+  const minor = Math.min(left, shareOf(wholeOf(plan), plan));
   return minor > 0 ? { minor, currency: payment.asked.currency } : undefined;
 }
 
@@ -105,6 +118,7 @@ async function refundToBalance(plan: Plan, grantId: string | undefined): Promise
     refundedBeforeMinor: payment?.refundedMinor ?? 0,
     state: 'requested',
     grantId,
+    chargeId: undefined,
     reason: wish.reason,
     actor: wish.actor,
     now: wish.now,
@@ -117,12 +131,8 @@ async function refundToBalance(plan: Plan, grantId: string | undefined): Promise
   return { refundId, amount, state: 'done' };
 }
 
-async function refundAtProvider(
-  plan: Plan,
-  grantId: string | undefined,
-  ability: 'none' | 'manual' | 'full' | 'partial',
-): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
-  const { tx, wish, order, payment } = plan;
+async function refundAtProvider(plan: Plan, grantId: string | undefined): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
+  const { tx, wish, order, payment, ability } = plan;
   const amount = amountAtProvider(plan);
   if (payment === undefined || amount === undefined) return { refusal: 'NothingToRefund' };
   const state = ability === 'none' || ability === 'manual' ? 'by_hand' : 'requested';
@@ -136,6 +146,7 @@ async function refundAtProvider(
     refundedBeforeMinor: payment.refundedMinor,
     state,
     grantId,
+    chargeId: plan.charges.at(-1)?.chargeId,
     reason: wish.reason,
     actor: wish.actor,
     now: wish.now,
@@ -160,15 +171,27 @@ async function paymentFor(tx: Db, order: Order): Promise<StoredPayment | undefin
   return paid.find((entry) => entry.outcome === 'delivered') ?? paid[0];
 }
 
+// Where money came a second time it is balance; where a provider names its refunds by the charge, those are gone.
+async function refundable(tx: Db, payment: StoredPayment): Promise<readonly Charge[]> {
+  const gone = new Set(await refundIdsOf(tx, payment.id));
+  const charges = (await chargesOf(tx, payment.id)).filter((charge) => !gone.has(charge.chargeId));
+  return payment.outcome === 'credited' ? charges : charges.filter((charge) => charge.share !== 'second');
+}
+
+async function shareAhead(tx: Db, order: Order, now: Date): Promise<Plan['share']> {
+  const remainder = order.kind === 'plan' ? await remainderOf(tx, order.id, now) : undefined;
+  return { unused: remainder?.unusedMs ?? 0, added: remainder?.addedMs ?? 0 };
+}
+
 async function prepare(tx: Db, wish: RefundWish): Promise<Plan | { readonly refusal: RefundRefusal }> {
   const order = await lockOrder(tx, wish.orderId);
   if (order === undefined || order.userId !== wish.userId) return { refusal: 'NotFound' };
   const payment = await paymentFor(tx, order);
   const running = payment === undefined ? undefined : await lockOpenRefund(tx, payment.id);
   if (running !== undefined) return { refusal: 'RefundRunning' };
-  const remainder = order.kind === 'plan' ? await remainderOf(tx, order.id, wish.now) : undefined;
-  const share = { unused: remainder?.unusedMs ?? 0, added: remainder?.addedMs ?? 0 };
-  const plan: Plan = { tx, wish, order, payment, share };
+  const share = await shareAhead(tx, order, wish.now);
+  const ability = payment === undefined ? 'partial' : await wish.ability(payment.provider);
+  const plan: Plan = { tx, wish, order, payment, charges: payment === undefined ? [] : await refundable(tx, payment), ability, share };
   return hasSomething(plan) ? plan : { refusal: 'NothingToRefund' };
 }
 
@@ -178,13 +201,11 @@ function hasSomething({ wish, order, payment, share }: Plan): boolean {
   return payment !== undefined || (order.state === 'paid' && wish.destination === 'balance');
 }
 
-type Ability = 'none' | 'manual' | 'full' | 'partial';
-
 /** Why the provider cannot give this much back, or undefined. */
-async function objection(plan: Plan, ability: Ability): Promise<RefundRefusal | undefined> {
+async function objection(plan: Plan): Promise<RefundRefusal | undefined> {
   if (plan.wish.destination === 'balance') return undefined;
-  const isWhole = amountAtProvider(plan)?.minor === plan.payment?.receivedMinor;
-  if (ability === 'full' && !isWhole) return 'OnlyInFull';
+  const isWhole = amountAtProvider(plan)?.minor === wholeOf(plan);
+  if (plan.ability === 'full' && !isWhole) return 'OnlyInFull';
   return (await hasBalanceFor(plan)) ? undefined : 'NothingToRefund';
 }
 
@@ -196,13 +217,15 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
   const plan = await prepare(tx, wish);
   if ('refusal' in plan) return plan;
   const { payment, order } = plan;
-  const ability = payment === undefined ? 'partial' : await wish.ability(payment.provider);
-  const refusal = await objection(plan, ability);
+  const refusal = await objection(plan);
   if (refusal !== undefined) return { refusal };
   const grantId = payment?.outcome === 'credited' ? undefined : await takeAccess(plan);
-  const requested = wish.destination === 'balance' ? await refundToBalance(plan, grantId) : await refundAtProvider(plan, grantId, ability);
+  const requested = wish.destination === 'balance' ? await refundToBalance(plan, grantId) : await refundAtProvider(plan, grantId);
   if ('refusal' in requested) return requested;
-  if (wish.scope === 'full') await markOrderRevoked(tx, order.id);
+  if (wish.scope === 'full') {
+    await markOrderRevoked(tx, order.id);
+    if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
+  }
   await audit(tx, {
     actor: wish.actor,
     action: 'refund.requested',

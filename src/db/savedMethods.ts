@@ -38,8 +38,28 @@ function toMethod(row: Row): SavedMethod {
   };
 }
 
-/** Keeps a way of paying, if its owner agreed to that for this very payment; without consent it is not kept. */
-export async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; event: PaymentEvent; now: Date }): Promise<void> {
+/** Takes over what a provider says of a way of paying: it may be used again, or not any more. */
+export async function noteSavedMethod(tx: Db, told: { payment: StoredPayment; event: PaymentEvent; now: Date }): Promise<void> {
+  if (told.event.type === 'method_saved') await keepSavedMethod(tx, told);
+  else if (told.event.goesOn === false) await endAgreement(tx, told);
+}
+
+// The provider has stopped by itself, so there is nothing left to tell it.
+async function endAgreement(tx: Db, { payment, now }: { payment: StoredPayment; now: Date }): Promise<void> {
+  const ended: readonly { id: string; title: string; forgotten: boolean }[] = await tx('saved_methods')
+    .where({ user_id: payment.userId, provider: payment.provider, renews_itself: true })
+    .whereIn('external_id', tx('charges').select('charge_id').where({ payment_id: payment.id }))
+    .whereNull('stopped_at')
+    .update({ stopped_at: now })
+    .returning(['id', 'title', tx.raw('forgotten_at is not null as forgotten')]);
+  for (const method of ended.filter((entry) => !entry.forgotten)) {
+    await tx('saved_methods').where({ id: method.id }).update({ forgotten_at: now });
+    await addNotice(tx, { userId: payment.userId, key: `ended:${method.id}`, kind: 'renewal_ended', params: { title: method.title } });
+  }
+}
+
+// Keeps a way of paying, if its owner agreed to that for this very payment; without consent it is not kept.
+async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; event: PaymentEvent; now: Date }): Promise<void> {
   const { payment, now } = told;
   const method = told.event.savedMethod;
   if (method === undefined || !payment.saveMethod) return;
@@ -53,6 +73,7 @@ export async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; ev
       provider: payment.provider,
       external_id: method.id,
       title: method.title.slice(0, 64),
+      renews_itself: method.renewsItself ?? false,
       consent_at: user?.save_consent_at ?? now,
       consent_version: user?.save_consent_version ?? consentVersion,
     })
@@ -81,6 +102,37 @@ export async function listSavedMethods(db: Db, userId: number): Promise<readonly
 export async function forgetSavedMethod(db: Db, userId: number, id: string): Promise<boolean> {
   const count = await db('saved_methods').where({ id, user_id: userId }).whereNull('forgotten_at').update({ forgotten_at: db.fn.now() });
   return count === 1;
+}
+
+/** Nothing more is charged by itself for a payment whose money went back or is disputed. */
+export async function stopAgreementOf(tx: Db, paymentId: string, now: Date): Promise<void> {
+  await tx('saved_methods')
+    .where({ renews_itself: true })
+    .whereIn('external_id', tx('charges').select('charge_id').where({ payment_id: paymentId }))
+    .whereNull('forgotten_at')
+    .update({ forgotten_at: now });
+}
+
+/** What a provider has to be told to stop charging by itself. */
+export async function methodsToStop(db: Db, userId: number): Promise<readonly string[]> {
+  const rows: readonly { id: string }[] = await db('saved_methods')
+    .where({ user_id: userId, renews_itself: true })
+    .whereNotNull('forgotten_at')
+    .whereNull('stopped_at')
+    .orderBy('id')
+    .select('id');
+  return rows.map((row) => row.id);
+}
+
+/** A saved method, forgotten or not. */
+export async function findSavedMethod(db: Db, id: string): Promise<SavedMethod | undefined> {
+  const row: Row | undefined = await db<Row>('saved_methods').where({ id }).first();
+  return row === undefined ? undefined : toMethod(row);
+}
+
+/** Notes that its provider does not charge by itself any more. */
+export async function markStopped(db: Db, id: string, now: Date): Promise<void> {
+  await db('saved_methods').where({ id }).whereNull('stopped_at').update({ stopped_at: now });
 }
 
 /** Keeps that the user agreed, when, and to which text. */

@@ -6,8 +6,9 @@ import { bookReturn, lockBalance, type Account } from './ledger';
 import { addNotice } from './notices';
 import { markOrderRevoked } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
-import { insertRefundPart } from './charges';
+import { chargesOf, insertRefundPart } from './charges';
 import { finishRefundOf, lockOpenRefund } from './refunds';
+import { stopAgreementOf } from './savedMethods';
 
 type RefundDecision = Extract<PaymentDecision, { kind: 'refund' }>;
 type DisputeDecision = Extract<PaymentDecision, { kind: 'dispute' }>;
@@ -18,9 +19,9 @@ interface Source {
 }
 
 // What went to the balance comes from the balance as far as it reaches; it never goes below zero, and the shop bears the rest.
-async function sourcesOf(found: PaymentCase, worth: Money): Promise<readonly Source[]> {
+async function sourcesOf(found: PaymentCase, worth: Money, isSecond: boolean): Promise<readonly Source[]> {
   const { tx, payment, order } = found;
-  if (found.outcome === 'delivered' && order.kind === 'plan') return [{ account: 'sales', worth }];
+  if (found.outcome === 'delivered' && order.kind === 'plan' && !isSecond) return [{ account: 'sales', worth }];
   const balance = await lockBalance(tx, payment.userId, worth.currency);
   const fromBalance = Math.min(balance.minor, worth.minor);
   const missing = worth.minor - fromBalance;
@@ -37,12 +38,12 @@ async function sourcesOf(found: PaymentCase, worth: Money): Promise<readonly Sou
   ].filter((source) => source.worth.minor > 0);
 }
 
-async function bookRefund(found: PaymentCase, decision: RefundDecision): Promise<void> {
+async function bookRefund(found: PaymentCase, decision: RefundDecision, isSecond: boolean): Promise<void> {
   const { tx, payment, order } = found;
   const due = dueOf(order);
   const isDirect = decision.amount.currency === due.currency;
   const worth = isDirect ? decision.amount : worthOf(decision.amount.minor, payment.asked, due);
-  const sources = await sourcesOf(found, worth);
+  const sources = await sourcesOf(found, worth, isSecond);
   let left = decision.amount.minor;
   for (const [index, source] of sources.entries()) {
     const isLast = index === sources.length - 1;
@@ -87,11 +88,17 @@ export async function takeBack(found: PaymentCase, decision: RefundDecision): Pr
   const { tx, payment, order, application } = found;
   const { refundId, amount } = decision;
   if (!(await insertRefundPart(tx, { paymentId: payment.id, provider: payment.provider, refundId, amount }))) return 'nothing_new';
-  await bookRefund(found, decision);
+  // What came a second time is balance and has bought nothing.
+  const charge = (await chargesOf(tx, payment.id)).find((entry) => entry.chargeId === decision.event.chargeId);
+  const isSecond = charge?.share === 'second';
+  await bookRefund(found, decision, isSecond);
   // The shop's own refund has taken the access before it asked the provider.
   const own = await lockOpenRefund(tx, payment.id);
-  if (own === undefined) await takeAccess(found, decision);
-  else await finishRefundOf(tx, own.id, { state: 'done', now: application.now });
+  if (own === undefined && !isSecond) {
+    await takeAccess(found, decision);
+    await stopAgreementOf(tx, payment.id, application.now);
+  }
+  if (own !== undefined) await finishRefundOf(tx, own.id, { state: 'done', now: application.now });
   if (decision.event.type === 'dispute_lost') {
     await raiseAlert(tx, {
       key: `dispute:${payment.id}`,
@@ -128,6 +135,7 @@ export async function settleDispute(found: PaymentCase, decision: DisputeDecisio
     kind: isOpened ? 'disputed' : 'dispute_won',
     params: {},
   });
+  if (isOpened) await stopAgreementOf(tx, payment.id, now);
   if (remainder === undefined) return 'changed';
   const subscription: { suspended_at: Date | null } | undefined = await tx('subscriptions')
     .where({ id: remainder.subscriptionId })

@@ -8,6 +8,7 @@ import { addNotice } from './notices';
 import { findOrder, markOrderCredited, markTopupDone, servedByAnother } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { insertCharge } from './charges';
+import { renewByCharge } from './renewByCharge';
 
 type MoneyDecision = Extract<PaymentDecision, { kind: 'money' }>;
 
@@ -17,9 +18,14 @@ function worthIn(found: PaymentCase, decision: MoneyDecision): Money {
   const due = dueOf(found.order);
   if (received.currency === due.currency) return received;
   const { asked } = found.payment;
-  const before = share === 'second' ? 0 : found.heldMinor;
+  const before = share === 'second' || share === 'renewal' ? 0 : found.heldMinor;
   const after = worthOf(before + received.minor, asked, due);
   return { minor: after.minor - worthOf(before, asked, due).minor, currency: due.currency };
+}
+
+function movementKind(to: Account): 'hold' | 'sale' | 'credit' {
+  if (to === 'sales') return 'sale';
+  return to.startsWith('order:') ? 'hold' : 'credit';
 }
 
 async function arrive(found: PaymentCase, decision: MoneyDecision, to: Account): Promise<Money> {
@@ -30,7 +36,7 @@ async function arrive(found: PaymentCase, decision: MoneyDecision, to: Account):
     received: decision.received,
     worth,
     to,
-    kind: to.startsWith('order:') ? 'hold' : 'credit',
+    kind: movementKind(to),
   });
   return worth;
 }
@@ -44,7 +50,7 @@ async function credit(found: PaymentCase, decision: MoneyDecision, kind: 'credit
   const amount = await arrive(found, decision, `user:${payment.userId}`);
   if (found.heldMinor > 0 && order.heldMinor > 0) await releaseHeld(found);
   found.heldMinor = 0;
-  if (decision.share !== 'second') found.outcome = 'credited';
+  if (decision.share === 'whole' || decision.share === 'part') found.outcome = 'credited';
   await markOrderCredited(tx, order.id);
   await addNotice(tx, { userId: payment.userId, key: `credited:${payment.provider}:${decision.chargeId}`, kind, params: { amount } });
   if (banned) {
@@ -118,7 +124,13 @@ async function sell(found: PaymentCase): Promise<void> {
   await addNotice(tx, { userId: payment.userId, key: `overpaid:${order.id}`, kind: 'overpaid', params: { amount } });
 }
 
-async function complete(found: PaymentCase): Promise<void> {
+async function renew(found: PaymentCase, decision: MoneyDecision): Promise<Applied> {
+  if (!(await renewByCharge(found, decision))) return credit(found, decision, 'credited_late');
+  await arrive(found, decision, 'sales');
+  return 'delivered';
+}
+
+async function complete(found: PaymentCase, periodEnd: string | undefined): Promise<void> {
   const { tx, application } = found;
   await refresh(found);
   const { order } = found;
@@ -126,7 +138,8 @@ async function complete(found: PaymentCase): Promise<void> {
   found.heldMinor = 0;
   found.outcome = 'delivered';
   if (order.kind === 'plan') {
-    for (const rival of await deliverOrder(tx, order, application)) found.show.add(rival);
+    const notBefore = periodEnd === undefined ? undefined : new Date(periodEnd);
+    for (const rival of await deliverOrder(tx, order, { ...application, notBefore })) found.show.add(rival);
     return;
   }
   await markTopupDone(tx, order.id, application.now);
@@ -159,10 +172,12 @@ export async function takeMoney(found: PaymentCase, decision: MoneyDecision): Pr
     provider: payment.provider,
     chargeId: decision.chargeId,
     amount: decision.received,
+    share: decision.share,
     now: application.now,
   });
   if (!isNew) return 'nothing_new';
   found.show.add(order.id);
+  if (decision.share === 'renewal') return renew(found, decision);
   if (decision.share === 'second') return credit(found, decision, 'credited_second');
   if (decision.share === 'part') {
     return order.state === 'open' && !banned ? keepPart(found, decision) : credit(found, decision, 'credited_late');
@@ -170,6 +185,6 @@ export async function takeMoney(found: PaymentCase, decision: MoneyDecision): Pr
   const outcome = await fate(found);
   if (outcome === 'credited') return credit(found, decision, order.state === 'paid' ? 'credited_second' : 'credited_late');
   await arrive(found, decision, `order:${order.id}`);
-  await complete(found);
+  await complete(found, decision.event.periodEnd);
   return outcome;
 }

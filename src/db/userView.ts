@@ -2,6 +2,7 @@ import type { Policy } from '../domain/policy';
 import type { UserView } from '../domain/user';
 import type { Db } from './connection';
 import { openRefundsOf } from './refunds';
+import { methodsToStop } from './savedMethods';
 
 interface OrderRow {
   readonly id: string;
@@ -92,6 +93,7 @@ export async function loadUserView(db: Db, user: { userId: number; policy: Polic
       accessEndsAt: new Date(row.ends_at.getTime() + user.graceMs).toISOString(),
     })),
     refunds: await openRefundsOf(db, user.userId),
+    stops: await methodsToStop(db, user.userId),
     notices: await unsentNotices(db, user.userId),
     parkedItems: await countParked(db, user.userId),
     policy: user.policy,
@@ -105,6 +107,7 @@ export async function usersWithWork(db: Db, page: { afterId: number; limit: numb
        exists (select 1 from orders where orders.user_id = users.id and orders.state = 'open')
        or exists (select 1 from operations where operations.user_id = users.id and operations.state = 'open')
        or exists (select 1 from refunds where refunds.user_id = users.id and refunds.state in ('requested', 'pending'))
+       or exists (select 1 from saved_methods m where m.user_id = users.id and m.renews_itself and m.forgotten_at is not null and m.stopped_at is null)
        or exists (select 1 from subscriptions where subscriptions.user_id = users.id and revoked_at is null and ends_at > ?))
      order by id limit ?`,
     [page.afterId, page.endedAfter, page.limit],

@@ -22,8 +22,8 @@ export type PaymentDecision =
       readonly event: PaymentEvent;
       readonly chargeId: string;
       readonly received: Money;
-      /** `whole`: with it everything that was asked is there. `part`: more has to come. `second`: everything was there before. */
-      readonly share: 'whole' | 'part' | 'second';
+      /** `whole`: with it everything that was asked is there. `part`: more has to come. `second`: everything was there before. `renewal`: the next period. */
+      readonly share: 'whole' | 'part' | 'second' | 'renewal';
     }
   | { readonly kind: 'quarantine'; readonly event: PaymentEvent; readonly reason: QuarantineReason }
   | { readonly kind: 'refund'; readonly event: PaymentEvent; readonly refundId: string; readonly amount: Money; readonly isFull: boolean }
@@ -60,11 +60,11 @@ interface Fold {
 const applyOrder: Readonly<Record<PaymentEventType, number>> = {
   underpaid: 0,
   paid: 1,
-  renewed: 1,
+  renewed: 2,
   pending: 3,
   method_saved: 3,
-  subscription_state: 3,
   wake_up: 3,
+  subscription_state: 4,
   failed: 4,
   cancelled: 5,
   expired: 6,
@@ -73,6 +73,15 @@ const applyOrder: Readonly<Record<PaymentEventType, number>> = {
   dispute_lost: 9,
   refunded: 10,
 };
+
+/** Sums that grow, and the end of the period that is paid for, in the order they came to be. */
+function stepOf(event: PaymentEvent): number {
+  return event.receivedTotal?.minor ?? event.refundedTotal?.minor ?? (event.periodEnd === undefined ? 0 : Date.parse(event.periodEnd));
+}
+
+function inOrder(a: PaymentEvent, b: PaymentEvent): number {
+  return applyOrder[a.type] - applyOrder[b.type] || stepOf(a) - stepOf(b) || a.dedupeKey.localeCompare(b.dedupeKey);
+}
 
 function wrongMoney(event: PaymentEvent, asked: Money): QuarantineReason | undefined {
   const amount = event.received ?? event.receivedTotal;
@@ -104,7 +113,7 @@ function takeMoney(fold: Fold, event: PaymentEvent, asked: Money): void {
   fold.received += charge.minor;
   const money = { event, chargeId: charge.id, received: { minor: charge.minor, currency: asked.currency } };
   if (isPaid(fold.state) || fold.state === 'refunded') {
-    fold.decisions.push({ kind: 'money', ...money, share: 'second' });
+    fold.decisions.push({ kind: 'money', ...money, share: event.type === 'renewed' ? 'renewal' : 'second' });
     return;
   }
   fold.held += charge.minor;
@@ -171,13 +180,7 @@ export function foldPayment(facts: PaymentFacts, events: readonly PaymentEvent[]
     decisions: [],
     early: [],
   };
-  const sorted = [...events].sort(
-    (a, b) =>
-      applyOrder[a.type] - applyOrder[b.type] ||
-      (a.receivedTotal?.minor ?? 0) - (b.receivedTotal?.minor ?? 0) ||
-      (a.refundedTotal?.minor ?? 0) - (b.refundedTotal?.minor ?? 0) ||
-      a.dedupeKey.localeCompare(b.dedupeKey),
-  );
+  const sorted = [...events].sort(inOrder);
   for (const event of sorted) apply(fold, event, { asked: facts.asked, mayWait: mayWait(event) });
   return { state: fold.state, decisions: fold.decisions, early: fold.early };
 }

@@ -1,4 +1,5 @@
 import type { Money } from './money';
+import type { Period } from './period';
 
 /** One way to pay as a buyer sees it: a provider, and the choice at it where it has several. */
 export interface Method {
@@ -79,6 +80,22 @@ export function offeredMethods(all: readonly MethodFacts[], situation: Situation
       .filter((method) => hiddenBecause(facts, method, situation) === undefined),
   );
   return methods.toSorted((a, b) => Number(methodCode(b) === last) - Number(methodCode(a) === last));
+}
+
+/** Providers that charge again by themselves, and how often: Telegram every 30 days (Bot API, createInvoiceLink, `subscription_period`). */
+const ownPaces: Readonly<Record<string, Period>> = { stars: { value: 30, unit: 'day' } };
+
+/** How often a provider charges again by itself; undefined where the shop does that. */
+export function ownPaceOf(provider: string): Period | undefined {
+  return ownPaces[provider];
+}
+
+/** Whether a method may be kept for renewals of a plan: where the provider charges by itself, its pace has to be the plan's. */
+export function mayBeKept(facts: MethodFacts, method: Method, period: Period | undefined): boolean {
+  if (!facts.savesMethods || method.choice !== undefined || period === undefined) return false;
+  const pace = ownPaces[method.provider];
+  if (pace === undefined) return true;
+  return (period.unit === pace.unit && period.value === pace.value) || (period.unit === 'month' && period.value === 1);
 }
 
 /** A rate older than this is not used. */

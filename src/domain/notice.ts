@@ -18,4 +18,8 @@ export type Notice =
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }
   | { readonly kind: 'corrected'; readonly params: { readonly amount: Money; readonly sign: 1 | -1; readonly reason: string } }
-  | { readonly kind: 'method_saved'; readonly params: { readonly title: string } };
+  | { readonly kind: 'method_saved'; readonly params: { readonly title: string } }
+  /** A provider charged for the next period by itself. */
+  | { readonly kind: 'renewed'; readonly params: { readonly amount: Money; readonly endsAt: string; readonly timeZone: string } }
+  /** A provider does not charge again by itself any more. */
+  | { readonly kind: 'renewal_ended'; readonly params: { readonly title: string } };

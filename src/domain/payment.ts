@@ -54,8 +54,12 @@ export interface PaymentEvent {
   /** Everything given back so far, from a provider that counts and does not list. */
   readonly refundedTotal?: Money;
   readonly payerTelegramId?: number;
-  /** A way of paying that may be used again, for `method_saved`. */
-  readonly savedMethod?: { readonly id: string; readonly title: string };
+  /** A way of paying that may be used again, for `method_saved`. `renewsItself`: the provider charges again by itself. */
+  readonly savedMethod?: { readonly id: string; readonly title: string; readonly renewsItself?: boolean };
+  /** End of the period this charge is for, where the provider charges again by itself. */
+  readonly periodEnd?: string;
+  /** Whether the provider goes on charging, for `subscription_state`. */
+  readonly goesOn?: boolean;
   readonly occurredAt?: string;
   /** False for a provider's test money where the shop takes real money: it changes nothing. */
   readonly live: boolean;

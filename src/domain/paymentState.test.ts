@@ -69,10 +69,10 @@ describe('the table of payment states', () => {
     }
   });
 
-  it('6: a wake-up and the state of a subscription change nothing', () => {
+  it('6: a wake-up changes nothing, the state of a subscription only what is kept', () => {
     for (const state of states) {
       expect(nextPaymentState(state, 'wake_up')).toEqual({ to: state, action: 'none' });
-      expect(nextPaymentState(state, 'subscription_state')).toEqual({ to: state, action: 'none' });
+      expect(nextPaymentState(state, 'subscription_state')).toEqual({ to: state, action: 'saved' });
     }
   });
 

@@ -11,7 +11,7 @@ export type PaymentAction =
   | 'refund'
   /** The payer's bank took money back, or gave it again. */
   | 'dispute'
-  /** A way of paying may be used again. */
+  /** A way of paying may be used again, or not any more. */
   | 'saved';
 
 interface Row {
@@ -58,6 +58,7 @@ function waiting(state: 'created' | 'pending'): Rows {
     cancelled: { to: 'cancelled', action: 'none' },
     failed: { to: 'failed', action: 'none' },
     method_saved: { to: state, action: 'saved' },
+    subscription_state: { to: state, action: 'saved' },
   });
 }
 
@@ -69,6 +70,7 @@ function closed(state: 'expired' | 'cancelled' | 'failed' | 'underpaid_closed'):
     renewed: { to: 'paid_late', action: 'money' },
     underpaid: { to: 'underpaid', action: 'money' },
     method_saved: { to: state, action: 'saved' },
+    subscription_state: { to: state, action: 'saved' },
   });
 }
 
@@ -83,6 +85,7 @@ function paid(state: 'paid' | 'paid_late' | 'partially_refunded' | 'disputed'): 
     dispute_won: { to: isDisputed ? 'paid' : state, action: isDisputed ? 'dispute' : 'early' },
     dispute_lost: { to: 'refunded', action: 'refund' },
     method_saved: { to: state, action: 'saved' },
+    subscription_state: { to: state, action: 'saved' },
   });
 }
 
@@ -102,6 +105,7 @@ const table: Readonly<Record<PaymentState, Rows>> = {
     dispute_won: { to: 'underpaid', action: 'early' },
     dispute_lost: { to: 'refunded', action: 'refund' },
     method_saved: { to: 'underpaid', action: 'saved' },
+    subscription_state: { to: 'underpaid', action: 'saved' },
   }),
   underpaid_closed: {
     ...closed('underpaid_closed'),
@@ -122,6 +126,7 @@ const table: Readonly<Record<PaymentState, Rows>> = {
     refunded: { to: 'refunded', action: 'refund' },
     dispute_lost: { to: 'refunded', action: 'refund' },
     method_saved: { to: 'refunded', action: 'saved' },
+    subscription_state: { to: 'refunded', action: 'saved' },
   }),
 };
 

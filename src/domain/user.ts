@@ -21,6 +21,8 @@ export interface UserView {
   }[];
   /** Refunds that have to be carried out at their provider. */
   readonly refunds?: readonly string[];
+  /** Saved methods whose provider has to stop charging by itself. */
+  readonly stops?: readonly string[];
   /** News that were not sent yet. */
   readonly notices?: readonly string[];
   /** Items parked for an operator. */
@@ -42,7 +44,7 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     subscriptionId: subscription.subscriptionId,
     at: subscription.accessEndsAt,
   }));
-  const busy = orders.length + ends.length + view.operations.length + (view.refunds ?? []).length > 0;
+  const busy = orders.length + ends.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
   const idle: readonly Deadline[] = busy
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];

@@ -58,7 +58,12 @@ const yookassa = z.strictObject({
     .optional(),
 });
 
-const stars = z.strictObject({ ...common, rubPerStar: decimal.optional() });
+const stars = z.strictObject({
+  ...common,
+  rubPerStar: decimal.optional(),
+  /** Offers Stars subscriptions: Telegram charges again every 30 days until the buyer stops it. */
+  saveMethods: z.boolean().default(false),
+});
 
 const cryptopay = z.strictObject({
   ...common,

@@ -156,6 +156,8 @@ export interface PaymentProvider {
   refundStatus?(refundId: string): Promise<RefundResult>;
   /** Takes money by a method the buyer let the shop keep; what came of it, as trusted events. */
   chargeSaved?(charge: SavedCharge): Promise<readonly PaymentEvent[]>;
+  /** Ends what it charges by itself; ended before is done. */
+  cancelSubscription?(agreement: { readonly methodId: string; readonly payerTelegramId: number | undefined }): Promise<void>;
   /** Price of one unit of its own currency as a market says now, in the given currency, where it can tell. */
   fetchRate?(currency: string): Promise<{ readonly unitPrice: string; readonly source: string } | undefined>;
   /** Asks whether the credentials work; throws like every other call. */

@@ -24,7 +24,12 @@ const answer = z.object({
   parameters: z.object({ retry_after: z.number().optional() }).optional(),
 });
 
-const party = z.object({ type: z.string(), invoice_payload: z.string().optional(), user: z.object({ id: z.number() }).optional() });
+const party = z.object({
+  type: z.string(),
+  invoice_payload: z.string().optional(),
+  user: z.object({ id: z.number() }).optional(),
+  subscription_period: z.int().positive().optional(),
+});
 
 /** Object StarTransaction of the Bot API; a refund has the id of its payment and a receiver. */
 const starTransactions = z.object({
@@ -37,7 +42,24 @@ const moneyMessage = z.object({
   total_amount: z.int().positive(),
   invoice_payload: z.string().min(1).max(128),
   telegram_payment_charge_id: z.string().min(1),
+  subscription_expiration_date: z.int().positive().optional(),
+  is_recurring: z.boolean().optional(),
+  is_first_recurring: z.boolean().optional(),
 });
+
+/** Update `subscription` of the Bot API after 10.1: what became of a Stars subscription. */
+const subscriptionUpdate = z.object({
+  update_id: z.number(),
+  subscription: z.object({
+    user: z.object({ id: z.number() }),
+    invoice_payload: z.string().min(1).max(128),
+    state: z.string(),
+  }),
+});
+
+/** Seconds of the only period Telegram offers (Bot API, createInvoiceLink). */
+const subscriptionSeconds = 2_592_000;
+const savedTitle = 'Telegram Stars';
 
 const paymentUpdate = z.object({
   message: z.object({
@@ -48,18 +70,60 @@ const paymentUpdate = z.object({
   }),
 });
 
-function paidEvent(charge: { id: string; stars: number; payload: string; payer: number | undefined }): PaymentEvent {
+interface Charge {
+  readonly id: string;
+  readonly stars: number;
+  readonly payload: string;
+  readonly payer: number | undefined;
+  /** Unix seconds until which a subscription is paid. */
+  readonly paidUntil?: number | undefined;
+  readonly isRenewal?: boolean;
+}
+
+function paidEvent(charge: Charge): PaymentEvent {
   return {
     provider: code,
-    type: 'paid',
+    type: charge.isRenewal === true ? 'renewed' : 'paid',
     trusted: true,
     dedupeKey: `charge:${charge.id}`,
     ref: referenceOf(charge.payload),
     chargeId: charge.id,
     received: { minor: charge.stars, currency: 'XTR' },
     ...(charge.payer === undefined ? {} : { payerTelegramId: charge.payer }),
+    ...(charge.paidUntil === undefined ? {} : { periodEnd: new Date(charge.paidUntil * 1_000).toISOString() }),
     live: true,
   };
+}
+
+function savedEvent(charge: Charge): PaymentEvent {
+  return {
+    provider: code,
+    type: 'method_saved',
+    trusted: true,
+    dedupeKey: `saved:${charge.id}`,
+    ref: referenceOf(charge.payload),
+    savedMethod: { id: charge.id, title: savedTitle, renewsItself: true },
+    live: true,
+  };
+}
+
+function stateEvents(update: unknown): readonly PaymentEvent[] {
+  const parsed = subscriptionUpdate.safeParse(update);
+  if (!parsed.success) return [];
+  const { state, invoice_payload: payload } = parsed.data.subscription;
+  const known = ['active', 'canceled', 'failed'].includes(state);
+  return [
+    {
+      provider: code,
+      type: 'subscription_state',
+      trusted: true,
+      dedupeKey: `subscription:${payload}:${parsed.data.update_id}`,
+      ref: referenceOf(payload),
+      detail: state,
+      ...(known ? { goesOn: state === 'active' } : { alarm: 'unknown_word' as const }),
+      live: true,
+    },
+  ];
 }
 
 function refundedEvent(charge: { id: string; stars: number; payload: string }): PaymentEvent {
@@ -70,32 +134,45 @@ function refundedEvent(charge: { id: string; stars: number; payload: string }): 
     dedupeKey: `refunded:${charge.id}`,
     ref: referenceOf(charge.payload),
     chargeId: charge.id,
-    refundedTotal: { minor: charge.stars, currency: 'XTR' },
+    refundId: charge.id,
+    refunded: { minor: charge.stars, currency: 'XTR' },
     live: true,
   };
 }
 
-/** Payment events in a Telegram update (Bot API, SuccessfulPayment and RefundedPayment); empty when it has none. */
+function eventsOfPayment(paid: z.infer<typeof moneyMessage>, payer: number): readonly PaymentEvent[] {
+  const charge: Charge = {
+    id: paid.telegram_payment_charge_id,
+    stars: paid.total_amount,
+    payload: paid.invoice_payload,
+    payer,
+    paidUntil: paid.subscription_expiration_date,
+    isRenewal: paid.is_recurring === true && paid.is_first_recurring !== true,
+  };
+  return paid.is_first_recurring === true ? [paidEvent(charge), savedEvent(charge)] : [paidEvent(charge)];
+}
+
+/** Payment events in a Telegram update (Bot API, SuccessfulPayment, RefundedPayment and `subscription`); empty when it has none. */
 export function eventsFromUpdate(update: unknown): readonly PaymentEvent[] {
   const parsed = paymentUpdate.safeParse(update);
-  if (!parsed.success) return [];
+  if (!parsed.success) return stateEvents(update);
   const { message } = parsed.data;
   const { successful_payment: paid, refunded_payment: refunded } = message;
-  const payer = message.from?.id ?? message.chat.id;
   return [
-    ...(paid === undefined
-      ? []
-      : [paidEvent({ id: paid.telegram_payment_charge_id, stars: paid.total_amount, payload: paid.invoice_payload, payer })]),
+    ...(paid === undefined ? [] : eventsOfPayment(paid, message.from?.id ?? message.chat.id)),
     ...(refunded === undefined
       ? []
       : [refundedEvent({ id: refunded.telegram_payment_charge_id, stars: refunded.total_amount, payload: refunded.invoice_payload })]),
   ];
 }
 
+// The list does not say which charge of a subscription was the first: the fold takes the earliest for it.
 function eventOf(transaction: StarTransaction): PaymentEvent | undefined {
-  const { id, amount: stars, source, receiver } = transaction;
+  const { id, amount: stars, source, receiver, date } = transaction;
   if (source?.type === 'user' && source.invoice_payload !== undefined) {
-    return paidEvent({ id, stars, payload: source.invoice_payload, payer: source.user?.id });
+    const period = source.subscription_period;
+    const again = period === undefined ? {} : { isRenewal: true, paidUntil: date + period };
+    return paidEvent({ id, stars, payload: source.invoice_payload, payer: source.user?.id, ...again });
   }
   if (receiver?.type === 'user' && receiver.invoice_payload !== undefined)
     return refundedEvent({ id, stars, payload: receiver.invoice_payload });
@@ -145,6 +222,7 @@ async function createInvoice(call: Call, input: CreateInvoiceInput): ReturnType<
       provider_token: '',
       currency: 'XTR',
       prices: [{ label: title, amount: input.price.minor }],
+      ...(input.saveMethod ? { subscription_period: subscriptionSeconds } : {}),
     }),
   );
   if (!link.success) throw new ShopError('ProviderContract', { message: 'Telegram gave no invoice link' });
@@ -157,6 +235,16 @@ async function transactionsAt(call: Call, offset: number): Promise<readonly Star
   return parsed.data.transactions;
 }
 
+async function cancelSubscription(call: Call, agreement: { methodId: string; payerTelegramId: number | undefined }): Promise<void> {
+  if (agreement.payerTelegramId === undefined)
+    throw new ShopError('ProviderRejected', { message: 'the payer of a Stars subscription is not known' });
+  await call('editUserStarSubscription', {
+    user_id: agreement.payerTelegramId,
+    telegram_payment_charge_id: agreement.methodId,
+    is_canceled: true,
+  });
+}
+
 async function refund(call: Call, input: RefundInput): Promise<RefundResult> {
   if (input.payerTelegramId === undefined) return { state: 'refused', why: 'the payer is not known' };
   try {
@@ -165,7 +253,7 @@ async function refund(call: Call, input: RefundInput): Promise<RefundResult> {
     const again = error instanceof ShopError && error.message.endsWith('CHARGE_ALREADY_REFUNDED');
     if (!again) throw error;
   }
-  return { state: 'done', refundId: undefined };
+  return { state: 'done', refundId: input.chargeId };
 }
 
 /** Telegram Stars (Bot API, "Payments"). The proof of a payment is an update, so webhooks of its own it has none. */
@@ -181,7 +269,8 @@ export function createStars(settings: Settings<'stars'>, deps: StarsDeps): Payme
       cancelOpen: false,
       expiry: 'ours',
       refund: 'full',
-      refundReports: 'total',
+      // One charge goes back whole or not at all, so its id is the refund's too.
+      refundReports: 'parts',
       recurring: 'provider-managed',
       partialPayments: false,
       createIdempotent: 'none',
@@ -200,6 +289,7 @@ export function createStars(settings: Settings<'stars'>, deps: StarsDeps): Payme
       return { events, cursor: transactions.length < pageSize ? undefined : String(offset + pageSize) };
     },
     refund: (input) => refund(call, input),
+    cancelSubscription: (agreement) => cancelSubscription(call, agreement),
     async check() {
       await call('getMyStarBalance', {});
     },

@@ -22,8 +22,18 @@ export interface StoredUpdate {
 
 const pollSeconds = 25;
 const longestPauseMs = 30_000;
-/** Kinds of updates the bot handles. */
-export const wantedUpdates = ['message', 'callback_query', 'pre_checkout_query', 'my_chat_member'] as const;
+type UpdateKind = Exclude<UpdateKeys<Update>, 'update_id'>;
+type UpdateKeys<T> = T extends T ? keyof T : never;
+
+/** Kinds of updates the bot handles. `subscription` is newer than the library's types (Bot API after 10.1). */
+export const wantedUpdates: readonly UpdateKind[] = [
+  'message',
+  'callback_query',
+  'pre_checkout_query',
+  'my_chat_member',
+  // The library passes on whatever it is given.
+  'subscription' as UpdateKind,
+];
 
 /** Telegram id of the person an update comes from, where it has one. */
 export function senderOf(update: Update): number | undefined {

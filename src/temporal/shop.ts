@@ -8,6 +8,7 @@ import {
   correctBalance,
   decideTransfer,
   endRefund,
+  forgetMethod,
   openOrder,
   payFromBalance,
   refundOrder,
@@ -17,6 +18,8 @@ import {
   type CorrectBalanceRequest,
   type DecideTransferRequest,
   type EndRefundRequest,
+  type ForgetMethodRequest,
+  type ForgetResult,
   type OpenOrderRequest,
   type OperatorResult,
   type OrderResult,
@@ -48,6 +51,7 @@ export interface Shop {
   openOrder(wish: Wish<OpenOrderRequest>): Promise<OrderResult>;
   cancelOrder(wish: Wish<CancelOrderRequest>): Promise<OrderResult>;
   payFromBalance(wish: Wish<PayFromBalanceRequest>): Promise<OrderResult>;
+  forgetMethod(wish: Wish<ForgetMethodRequest>): Promise<ForgetResult>;
   submitTransfer(wish: Wish<SubmitTransferRequest>): Promise<OrderResult>;
   decideTransfer(wish: Wish<DecideTransferRequest>): Promise<OperatorResult>;
   refundOrder(wish: Wish<RefundOrderRequest>): Promise<OperatorResult>;
@@ -122,6 +126,7 @@ export function createShop(client: Client, settings: StartSettings): Shop {
     openOrder: ({ userId, ...wish }) => ask(userId, openOrder, { v: 1, ...wish }),
     cancelOrder: ({ userId, ...wish }) => ask(userId, cancelOrder, { v: 1, ...wish }),
     payFromBalance: ({ userId, ...wish }) => ask(userId, payFromBalance, { v: 1, ...wish }),
+    forgetMethod: ({ userId, ...wish }) => ask(userId, forgetMethod, { v: 1, ...wish }),
     submitTransfer: ({ userId, ...wish }) => ask(userId, submitTransfer, { v: 1, ...wish }),
     decideTransfer: ({ userId, ...wish }) => ask(userId, decideTransfer, { v: 1, ...wish }),
     refundOrder: ({ userId, ...wish }) => ask(userId, refundOrder, { v: 1, ...wish }),

@@ -1,5 +1,12 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { PanelActivities, PaymentActivities, RefundActivities, ShopActivities, TelegramActivities } from '../activities/contract';
+import type {
+  PanelActivities,
+  PaymentActivities,
+  RefundActivities,
+  RenewalActivities,
+  ShopActivities,
+  TelegramActivities,
+} from '../activities/contract';
 import type { TechnicalTimes } from '../domain/policy';
 import { queues } from './queues';
 
@@ -33,6 +40,11 @@ export function paymentActivities(times: TechnicalTimes): PaymentActivities {
 /** Refunds at a provider: repeated under one key until they are answered. */
 export function refundActivities(times: TechnicalTimes): RefundActivities {
   return proxyActivities<RefundActivities>({ taskQueue: queues.payments, ...retried(times, times.providerMs) });
+}
+
+/** Telling a provider to charge no more: repeated until it is answered. */
+export function renewalActivities(times: TechnicalTimes): RenewalActivities {
+  return proxyActivities<RenewalActivities>({ taskQueue: queues.payments, ...retried(times, times.providerMs) });
 }
 
 /** Provider calls of jobs, which nobody waits for. */

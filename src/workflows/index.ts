@@ -7,5 +7,6 @@ export { sweepUsersWorkflow } from './jobs/sweepUsers';
 export { retentionWorkflow } from './jobs/retention';
 export { installationWorkflow } from './jobs/installation';
 export { refundWorkflow } from './refund';
+export { stopRenewalWorkflow } from './stopRenewal';
 export { sendNoticeWorkflow } from './sendNotice';
 export { upkeepWorkflow } from './jobs/upkeep';

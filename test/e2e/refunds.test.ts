@@ -4,7 +4,7 @@ import { payOrder } from '../../sandbox/once';
 import { createShop, type Shop } from '../../src/temporal/shop';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
 import { atProvider, balanceOf, bookOf, movements, openPayment, type OpenedPayment } from '../support/buying';
-import { fault, panelClients } from '../support/facts';
+import { fault, panelClients, post } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
 
@@ -177,6 +177,42 @@ describe('a refund', () => {
     await until('the access is gone', async () => (await enabledClients(payment.user_id)) === 0);
     expect(await stateOf(payment.id)).toEqual({ state: 'refunded', refunded_minor: 29_900 });
     expect((await shop.db('grants').where({ source: 'refund' }).andWhereLike('source_id', `${payment.order_id}:%`)).length).toBe(1);
+  });
+
+  it('of an order that was paid twice gives back the charge that bought it; the second stays balance', async () => {
+    const { payment, buyer } = await bought('stars');
+    const charge: { charge_id: string } = await shop.db('charges').where({ payment_id: payment.id }).first('charge_id');
+    const told = (fields: object): Promise<number> =>
+      post(`${shop.sandbox.url}/sandbox/telegram/updates`, {
+        update: {
+          message: {
+            message_id: 1,
+            date: 1,
+            chat: { id: telegramId, type: 'private' },
+            from: { id: telegramId, is_bot: false, first_name: 'A' },
+            ...fields,
+          },
+        },
+      });
+    const money = { currency: 'XTR', total_amount: payment.asked_minor, invoice_payload: payment.id };
+    await told({ successful_payment: { ...money, telegram_payment_charge_id: `second-${payment.id}` } });
+    await buyer.see(/Оплата пришла второй раз/);
+    await port.refundOrder({
+      userId: payment.user_id,
+      key: `t-${payment.id}`,
+      orderId: payment.order_id,
+      scope: 'full',
+      destination: 'provider',
+      ...operator,
+    });
+    await buyer.see(/возвращаются к вам/);
+    const stars = (await (await fetch(`${shop.sandbox.url}/sandbox/stars`)).json()) as { charges: { id: string; refunded: boolean }[] };
+    expect(stars.charges.find((entry) => entry.id === charge.charge_id)?.refunded).toBe(true);
+    expect((await stateOf(payment.id)).refunded_minor).toBe(payment.asked_minor);
+    expect(await balanceOf(shop, payment.user_id)).toBe(29_900);
+    await told({ refunded_payment: { ...money, telegram_payment_charge_id: `second-${payment.id}` } });
+    await until('the second went back too', async () => (await balanceOf(shop, payment.user_id)) === 0);
+    expect((await stateOf(payment.id)).state).toBe('refunded');
   });
 
   it('a chargeback shuts the access; won, it opens with the days it cost; lost, it is gone', async () => {

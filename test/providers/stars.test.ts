@@ -63,6 +63,40 @@ describe('Telegram Stars', () => {
     expect(listed?.cursor).toBeUndefined();
   });
 
+  it('14: tells the first charge of a subscription from its renewals, with the end that each pays for', () => {
+    const first = { ...charge, is_recurring: true, is_first_recurring: true, subscription_expiration_date: 1_800_000_000 };
+    expect(eventsFromUpdate({ message: { ...message, successful_payment: first } })).toMatchObject([
+      { type: 'paid', chargeId: 'stx1', periodEnd: '2027-01-15T08:00:00.000Z' },
+      { type: 'method_saved', savedMethod: { id: 'stx1', renewsItself: true } },
+    ]);
+    const renewal = { ...first, telegram_payment_charge_id: 'stx2', is_first_recurring: undefined };
+    expect(eventsFromUpdate({ message: { ...message, successful_payment: renewal } })).toMatchObject([
+      { type: 'renewed', chargeId: 'stx2', ref: { paymentId: 'pay_1' }, periodEnd: '2027-01-15T08:00:00.000Z' },
+    ]);
+  });
+
+  it.each([
+    ['active', { goesOn: true }],
+    ['canceled', { goesOn: false }],
+    ['failed', { goesOn: false }],
+    ['half_alive', { alarm: 'unknown_word' }],
+  ])('reads the state "%s" of a subscription', (state, expected) => {
+    const update = { update_id: 7, subscription: { user: { id: 77 }, invoice_payload: 'pay_1', state } };
+    expect(eventsFromUpdate(update)).toMatchObject([{ type: 'subscription_state', ref: { paymentId: 'pay_1' }, ...expected }]);
+  });
+
+  it('asks for a subscription of 30 days where the buyer agreed, and ends it by its first charge', async () => {
+    const { stars, calls } = provider([
+      { ok: true, result: 'https://t.me/$abc' },
+      { ok: true, result: true },
+    ]);
+    await stars.createInvoice(invoiceInput({ price: { minor: 167, currency: 'XTR' }, saveMethod: true }));
+    await stars.cancelSubscription?.({ methodId: 'stx1', payerTelegramId: 77 });
+    expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ subscription_period: 2_592_000 });
+    expect(calls[1]?.url).toMatch(/editUserStarSubscription$/);
+    expect(JSON.parse(calls[1]?.body ?? '')).toEqual({ user_id: 77, telegram_payment_charge_id: 'stx1', is_canceled: true });
+  });
+
   it('asks page by page and leaves out what is older', async () => {
     const old = { id: 'a', amount: 1, date: 100, source: { type: 'user', invoice_payload: 'p' } };
     const { stars, calls } = provider([{ ok: true, result: { transactions: Array.from({ length: 100 }, () => old) } }]);

@@ -1,9 +1,10 @@
 import { Composer } from 'telegraf';
-import { forgetSavedMethod, listSavedMethods } from '../../db/savedMethods';
+import { listSavedMethods } from '../../db/savedMethods';
 import { listMethodFacts, loadSituation } from '../../db/methods';
 import { loadBalance, loadPayments } from '../../db/screens';
 import { offeredMethods } from '../../domain/method';
-import { show, type BotDeps, type ShopContext } from '../context';
+import { isShopError } from '../../errors';
+import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { formatDay } from '../views/format';
 import { balanceScreen, fundScreen, noticeScreen, topupsScreen } from '../views/shopScreens';
@@ -47,8 +48,15 @@ async function fund(deps: BotDeps, ctx: ShopContext, wish: { minor: number; meth
 }
 
 async function forget(deps: BotDeps, ctx: ShopContext, id: string): Promise<void> {
-  await forgetSavedMethod(deps.db, ctx.user.id, id);
-  await show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).savedForgotten));
+  const { language } = ctx.user;
+  const texts = textsFor(language);
+  try {
+    await deps.shop.forgetMethod({ userId: ctx.user.id, key: requestKey(ctx), methodId: id });
+    await show(deps, ctx, noticeScreen(language, texts.savedForgotten));
+  } catch (error) {
+    if (isShopError(error, 'TemporalUnavailable', 'Busy')) await show(deps, ctx, noticeScreen(language, texts.savedForgetsLater));
+    throw error;
+  }
 }
 
 /** The balance, its payments, topping it up, and what was kept for renewals. */

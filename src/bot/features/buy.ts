@@ -3,7 +3,7 @@ import { listPlans } from '../../db/catalog';
 import { openConversation } from '../../db/conversations';
 import { listMethodFacts, loadSituation } from '../../db/methods';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
-import { offeredMethods, parseMethod, type Method } from '../../domain/method';
+import { mayBeKept, offeredMethods, parseMethod, type Method } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import type { OrderResult } from '../../workflows/user/messages';
@@ -84,7 +84,7 @@ export async function methodsFor(
   const situation = await loadSituation(deps.db, { planId: plan.id, serverIds: plan.serverIds, due: plan.price, now: deps.clock.now() });
   return offeredMethods(facts, situation, ctx.user.lastMethod).map((method) => ({
     ...method,
-    mayBeKept: method.choice === undefined && facts.some((entry) => entry.provider === method.provider && entry.savesMethods),
+    mayBeKept: facts.some((entry) => entry.provider === method.provider && mayBeKept(entry, method, plan.period)),
   }));
 }
 

@@ -74,6 +74,7 @@ export const en: Texts = {
   saved: 'Kept for renewals',
   savedForget: (title) => `✖️ Forget ${title}`,
   savedForgotten: 'Forgotten. Nothing will be charged by it any more.',
+  savedForgetsLater: '⏳ Forgetting it. We will write here when it is done; no need to press again.',
   notices: {
     credited_second: (amount) => `💰 Your payment came a second time. ${amount} is on your balance and pays for any plan.`,
     credited_late: (amount) => `💰 Your payment arrived after the order was closed. ${amount} is on your balance and pays for any plan.`,
@@ -90,6 +91,8 @@ export const en: Texts = {
       `Your transfer was not found.${reason === '' ? '' : `\n\n${reason}`}\n\nIf you did send it, write to support with the time and the amount.`,
     corrected: (amount, isMore, reason) => `${isMore ? '➕' : '➖'} ${amount}: ${reason}`,
     method_saved: (title) => `💾 ${title} is kept for renewals. To take that back: /balance`,
+    renewed: (amount, end) => `🔁 ${amount} charged. Your subscription now runs until ${end}. To turn automatic renewal off: /balance`,
+    renewal_ended: (title) => `${title}: automatic renewal is off. The days you paid for stay; renew any time with /my`,
   },
   operator: {
     menu: ({ transfers, quarantine, refunds }) =>

@@ -79,6 +79,7 @@ export const ru: Texts = {
   saved: 'Сохранено для продления',
   savedForget: (title) => `✖️ Забыть ${title}`,
   savedForgotten: 'Забыли. Списаний этим способом больше не будет.',
+  savedForgetsLater: '⏳ Забываем. Напишем сюда же, когда будет готово; нажимать ещё раз не нужно.',
   notices: {
     credited_second: (amount) => `💰 Оплата пришла второй раз. ${amount} лежат на вашем балансе, ими можно оплатить любой тариф.`,
     credited_late: (amount) =>
@@ -96,6 +97,8 @@ export const ru: Texts = {
       `Ваш перевод не найден.${reason === '' ? '' : `\n\n${reason}`}\n\nЕсли вы его отправляли, напишите в поддержку время и сумму.`,
     corrected: (amount, isMore, reason) => `${isMore ? '➕' : '➖'} ${amount}: ${reason}`,
     method_saved: (title) => `💾 ${title}: способ оплаты сохранён для продления. Отменить: /balance`,
+    renewed: (amount, end) => `🔁 Списано ${amount}. Подписка продлена до ${end}. Отключить автопродление: /balance`,
+    renewal_ended: (title) => `${title}: автопродление отключено. Оплаченные дни остаются, дальше продлить можно здесь же: /my`,
   },
   operator: {
     menu: ({ transfers, quarantine, refunds }) =>

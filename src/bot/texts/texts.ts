@@ -99,6 +99,7 @@ export interface Texts {
   readonly saved: string;
   readonly savedForget: (title: string) => string;
   readonly savedForgotten: string;
+  readonly savedForgetsLater: string;
   readonly notices: {
     readonly credited_second: (amount: string) => string;
     readonly credited_late: (amount: string) => string;
@@ -112,6 +113,8 @@ export interface Texts {
     readonly transfer_declined: (reason: string) => string;
     readonly corrected: (amount: string, isMore: boolean, reason: string) => string;
     readonly method_saved: (title: string) => string;
+    readonly renewed: (amount: string, end: string) => string;
+    readonly renewal_ended: (title: string) => string;
   };
   readonly operator: OperatorTexts;
   readonly ready: (end: string, link: string) => string;

@@ -8,7 +8,8 @@ import { ensureAccountWorkflow } from '../ensureAccount';
 import { refundWorkflow } from '../refund';
 import { sendNoticeWorkflow } from '../sendNotice';
 import { showOrderWorkflow } from '../showOrder';
-import { operationWorkflowId, refundWorkflowId } from './messages';
+import { stopRenewalWorkflow } from '../stopRenewal';
+import { operationWorkflowId, refundWorkflowId, stopWorkflowId } from './messages';
 
 /** What the loop keeps of its user between items. */
 export interface UserRun {
@@ -64,10 +65,26 @@ async function startRefunds(run: UserRun): Promise<void> {
   }
 }
 
-/** Starts a child for every open operation and refund that has none; one that runs already is left alone. */
+async function startStops(run: UserRun): Promise<void> {
+  for (const methodId of run.view.stops ?? []) {
+    if (run.started.has(methodId)) continue;
+    await startOnce(() =>
+      startChild(stopRenewalWorkflow, {
+        ...child,
+        workflowId: stopWorkflowId(run.userId, methodId),
+        staticSummary: 'tell the provider to charge no more',
+        args: [{ v: 1, methodId, times: run.times }],
+      }),
+    );
+    run.started.add(methodId);
+  }
+}
+
+/** Starts a child for every piece of open work that has none; one that runs already is left alone. */
 export async function startOpenWork(run: UserRun): Promise<void> {
   await startOperations(run);
   await startRefunds(run);
+  await startStops(run);
 }
 
 async function showOrder(run: UserRun, orderId: string): Promise<void> {

@@ -5,6 +5,7 @@ import {
   correctBalance,
   decideTransfer,
   endRefund,
+  forgetMethod,
   openOrder,
   operationFinished,
   payFromBalance,
@@ -18,6 +19,8 @@ import {
   type CorrectBalanceRequest,
   type DecideTransferRequest,
   type EndRefundRequest,
+  type ForgetMethodRequest,
+  type ForgetResult,
   type OpenOrderRequest,
   type OperatorResult,
   type OrderResult,
@@ -32,6 +35,7 @@ export type Wish =
   | { readonly kind: 'openOrder'; readonly request: OpenOrderRequest }
   | { readonly kind: 'cancelOrder'; readonly request: CancelOrderRequest }
   | { readonly kind: 'payFromBalance'; readonly request: PayFromBalanceRequest }
+  | { readonly kind: 'forgetMethod'; readonly request: ForgetMethodRequest }
   | { readonly kind: 'submitTransfer'; readonly request: SubmitTransferRequest }
   | { readonly kind: 'decideTransfer'; readonly request: DecideTransferRequest }
   | { readonly kind: 'refundOrder'; readonly request: RefundOrderRequest }
@@ -39,7 +43,7 @@ export type Wish =
   | { readonly kind: 'correctBalance'; readonly request: CorrectBalanceRequest }
   | { readonly kind: 'resolveQuarantine'; readonly request: ResolveQuarantineRequest };
 
-type WishResult = OrderResult | OperatorResult;
+type WishResult = OrderResult | OperatorResult | ForgetResult;
 type Answer = { readonly result: WishResult } | { readonly failure: ApplicationFailure };
 
 /** One thing to do: a wish with its slot for the answer, a fact, or a deadline that passed. */
@@ -128,6 +132,10 @@ export function openMailbox(carried: readonly CarriedItem[]): Mailbox {
   setHandler(submitTransfer, (request) => ask(mailbox, { kind: 'submitTransfer', request }), {
     validator,
     description: 'The buyer says that the money of a transfer was sent.',
+  });
+  setHandler(forgetMethod, (request) => ask(mailbox, { kind: 'forgetMethod', request }), {
+    validator,
+    description: 'Forgets a way of paying; nothing is charged by it any more.',
   });
   openToOperators(mailbox, validator);
   setHandler(paymentReported, ({ paymentId }) => enqueue(mailbox, { kind: 'paymentReported', paymentId }), {

@@ -50,6 +50,11 @@ export interface PayFromBalanceRequest extends Keyed {
   readonly messageId?: number;
 }
 
+/** The buyer does not want a way of paying kept any more. */
+export interface ForgetMethodRequest extends Keyed {
+  readonly methodId: string;
+}
+
 /** The buyer says that a transfer was sent. */
 export interface SubmitTransferRequest extends Keyed {
   readonly paymentId: string;
@@ -111,6 +116,8 @@ export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
 
+export type ForgetResult = { readonly outcome: 'done' } | { readonly outcome: 'refused'; readonly reason: Refusal };
+
 /** What became of something an operator did; `note` says it in words for the operator. */
 export type OperatorResult =
   | { readonly outcome: 'done'; readonly note: string }
@@ -120,6 +127,7 @@ export const openOrder = defineUpdate<OrderResult, [OpenOrderRequest]>('openOrde
 export const cancelOrder = defineUpdate<OrderResult, [CancelOrderRequest]>('cancelOrder');
 export const payFromBalance = defineUpdate<OrderResult, [PayFromBalanceRequest]>('payFromBalance');
 
+export const forgetMethod = defineUpdate<ForgetResult, [ForgetMethodRequest]>('forgetMethod');
 export const submitTransfer = defineUpdate<OrderResult, [SubmitTransferRequest]>('submitTransfer');
 
 export const decideTransfer = defineUpdate<OperatorResult, [DecideTransferRequest]>('decideTransfer');
@@ -149,6 +157,11 @@ export function userWorkflowId(userId: number): string {
 /** Workflow id of one refund at its provider. */
 export function refundWorkflowId(userId: number, refundId: string): string {
   return `user-${userId}-refund-${refundId}`;
+}
+
+/** Workflow id of telling a provider to charge no more by itself. */
+export function stopWorkflowId(userId: number, methodId: string): string {
+  return `user-${userId}-stop-${methodId}`;
 }
 
 /** Workflow id of one piece of panel work. */

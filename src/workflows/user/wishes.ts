@@ -1,11 +1,11 @@
 import { ActivityFailure } from '@temporalio/workflow';
-import type { ItemDone, OperatorAnswered, OrderAnswered } from '../../activities/contract';
+import type { ForgetAnswered, ItemDone, OperatorAnswered, OrderAnswered } from '../../activities/contract';
 import { paymentActivities, shopActivities } from '../activities';
 import { settle, type UserRun } from './children';
 import type { Wish } from './mailbox';
-import type { OperatorResult, OrderResult } from './messages';
+import type { ForgetResult, OperatorResult, OrderResult } from './messages';
 
-function askShop(run: UserRun, wish: Wish): Promise<OrderAnswered | OperatorAnswered> {
+function askShop(run: UserRun, wish: Wish): Promise<OrderAnswered | OperatorAnswered | ForgetAnswered> {
   const shop = shopActivities(run.times);
   const { userId } = run;
   switch (wish.kind) {
@@ -15,6 +15,8 @@ function askShop(run: UserRun, wish: Wish): Promise<OrderAnswered | OperatorAnsw
       return shop.cancelOrder({ userId, ...wish.request });
     case 'payFromBalance':
       return shop.payFromBalance({ userId, ...wish.request });
+    case 'forgetMethod':
+      return shop.forgetMethod({ userId, ...wish.request });
     case 'submitTransfer':
       return shop.submitTransfer({ userId, ...wish.request });
     case 'decideTransfer':
@@ -41,7 +43,7 @@ async function invoice(run: UserRun, paymentId: string): Promise<ItemDone | unde
 }
 
 /** Does what a caller asked for, with an invoice where one is needed, and gives the answer. */
-export async function grantWish(run: UserRun, wish: Wish): Promise<OrderResult | OperatorResult> {
+export async function grantWish(run: UserRun, wish: Wish): Promise<OrderResult | OperatorResult | ForgetResult> {
   const answered = await askShop(run, wish);
   const paymentId = 'paymentId' in answered ? answered.paymentId : undefined;
   const failed = paymentId === undefined ? undefined : await invoice(run, paymentId);
