@@ -44,7 +44,7 @@ const operation = z.object({
 });
 type Operation = z.infer<typeof operation>;
 
-const envelope = z.object({ Success: z.boolean(), Message: z.string().nullish(), Model: z.unknown() });
+const envelope = z.object({ Success: z.boolean(), Message: z.string().nullish(), Model: z.unknown().optional() });
 const order = z.object({ Id: z.string().min(1).max(64), Url: z.url() });
 const refunded = z.object({ TransactionId: text });
 

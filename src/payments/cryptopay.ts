@@ -31,7 +31,7 @@ const invoice = z.object({
 type Invoice = z.infer<typeof invoice>;
 
 const update = z.object({ update_type: z.string(), request_date: z.string(), payload: z.unknown() });
-const answer = z.object({ ok: z.boolean(), result: z.unknown(), error: z.object({ name: z.string().max(64) }).optional() });
+const answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), error: z.object({ name: z.string().max(64) }).optional() });
 const list = z.object({ items: z.array(invoice) });
 
 const types: Readonly<Record<string, PaymentEventType>> = { active: 'pending', paid: 'paid', expired: 'expired' };

@@ -37,7 +37,7 @@ const transaction = z.object({
       destination: account.nullish(),
       op_code: z.string().nullish(),
       decoded_op_name: z.string().nullish(),
-      decoded_body: z.unknown(),
+      decoded_body: z.unknown().optional(),
     })
     .nullish(),
 });

@@ -142,6 +142,13 @@ describe('CloudPayments', () => {
     expect(answers).toEqual(['{"code":0}', '{"code":10}', '{"code":11}', '{"code":12}', '{"code":20}']);
   });
 
+  it('knows that nobody has tried to pay yet', async () => {
+    const { provider } = providerWith('cloudpayments', { publicId: 'p', apiSecret: 's', mode: 'live' }, [
+      { text: '{"Success":false,"Message":"Not found"}' },
+    ]);
+    expect(await provider.fetchStatus({ paymentId: 'pay_1', externalId: 'o1', asked: undefined, createdAt: now })).toEqual([]);
+  });
+
   it('reads a refund together with the payment it belongs to', async () => {
     const settings = { publicId: 'p', apiSecret: 's', mode: 'live' };
     const payment = { TransactionId: 1, Amount: 299, Currency: 'RUB', InvoiceId: 'pay_1', Status: 'Completed', OperationType: 'Payment' };
@@ -164,6 +171,16 @@ describe('Platega', () => {
 });
 
 describe('Crypto Pay', () => {
+  it('reads the name of an error', async () => {
+    const { provider } = providerWith('cryptopay', { token: '12345:AAtest_crypto' }, [
+      { status: 400, text: '{"ok":false,"error":{"code":400,"name":"AMOUNT_INVALID"}}' },
+    ]);
+    await expect(provider.createInvoice(invoiceInput())).rejects.toMatchObject({
+      code: 'ProviderRejected',
+      message: 'Crypto Pay answered 400 AMOUNT_INVALID',
+    });
+  });
+
   it('16: finds the invoice of a lost answer by the payment in it', async () => {
     const invoice = {
       invoice_id: 5,

@@ -97,7 +97,7 @@ describe('TON', () => {
   });
 
   it('16: tells of a transfer without a known comment, so that it can be decided on, but not of dust', async () => {
-    const plain = { decoded_op_name: null, decoded_body: null, op_code: null };
+    const plain = { decoded_op_name: undefined, decoded_body: undefined, op_code: undefined };
     const transactions = [transfer(1, { message: plain }), transfer(2, { message: { ...plain, value: 1_000 } })];
     const { provider } = providerWith('ton', settings, [{ text: JSON.stringify({ transactions }) }]);
     const listed = await provider.listSince?.(new Date(0), undefined);
