@@ -1,7 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Reads the whole body of a request, at most 12 MiB. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+const bodies = new WeakMap<IncomingMessage, Promise<Buffer>>();
+
+/** Reads the whole body of a request, at most 12 MiB; once, so that it is still there when the caller has hung up. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  const known = bodies.get(request) ?? readParts(request);
+  bodies.set(request, known);
+  return known;
+}
+
+async function readParts(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {

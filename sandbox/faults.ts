@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
-import { readJsonBody } from './body';
+import { readBody, readJsonBody } from './body';
 
 /** A way to fail that a simulator was told to take. */
 export interface Fault {
@@ -54,7 +54,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** Carries out the failures that need no knowledge of the service. `drop` does the work and loses the answer, `late` keeps it back. */
+/** Carries out the failures that need no knowledge of the service. `drop` does the work and loses the answer, `late` keeps it back, `stall` never gives it. */
 export async function withFault(ctx: Context, fault: Fault | undefined, work: Next): Promise<void> {
   switch (fault?.mode) {
     case 'refuse':
@@ -73,6 +73,8 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
       ctx.body = '';
       return;
     case 'slow':
+      // Read before the caller may hang up: the work is done all the same.
+      await readBody(ctx.req);
       await new Promise((resolve) => {
         setTimeout(resolve, fault.delayMs);
       });
@@ -87,6 +89,12 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
     case 'drop':
       await work();
       ctx.req.socket.destroy();
+      return;
+    case 'stall':
+      await work();
+      await new Promise((resolve) => {
+        ctx.req.socket.once('close', resolve);
+      });
       return;
     default:
       await work();

@@ -5,6 +5,8 @@ import { readBody } from '../body';
 import { covers, sum, type Desk, type Invoice } from './desk';
 
 const provider = 'stripe';
+const leastLifeSeconds = 30 * 60;
+const mostLifeSeconds = 24 * 3_600;
 
 function minor(amount: string): number {
   return Math.round(Number(amount) * 100);
@@ -17,7 +19,7 @@ function major(units: number): string {
 /** Makes a simulated Stripe under `/stripe/v1/`. */
 export function createStripeSimulator(desk: Desk, options: { readonly secretKey: string; readonly webhookSecret: string }): Router {
   const router = new Router();
-  const answers = new Map<string, object>();
+  const answers = new Map<string, { readonly request: string; readonly answer: object }>();
   const refunds = new Map<string, object>();
 
   function chargeOf(invoice: Invoice): object {
@@ -74,7 +76,9 @@ export function createStripeSimulator(desk: Desk, options: { readonly secretKey:
     });
   }
 
-  function createSession(fields: URLSearchParams): object {
+  function createSession(fields: URLSearchParams): object | undefined {
+    const lifeSeconds = Number(fields.get('expires_at')) - Date.now() / 1_000;
+    if (!(lifeSeconds >= leastLifeSeconds && lifeSeconds <= mostLifeSeconds)) return undefined;
     const reference = fields.get('client_reference_id') ?? '';
     return sessionOf(
       desk.add({
@@ -138,10 +142,13 @@ export function createStripeSimulator(desk: Desk, options: { readonly secretKey:
   function posting(make: (fields: URLSearchParams) => object | undefined, failure: number): (ctx: Context) => Promise<void> {
     return async (ctx) => {
       const key = ctx.get('idempotency-key');
-      const fields = new URLSearchParams((await readBody(ctx.req)).toString('utf8'));
-      const answer = (key === '' ? undefined : answers.get(key)) ?? make(fields);
+      const request = (await readBody(ctx.req)).toString('utf8');
+      const known = answers.get(key);
+      // A key belongs to one request: with other parameters the service refuses it.
+      if (known !== undefined && known.request !== request) return refuse(ctx, 400, 'idempotency_key_in_use');
+      const answer = known?.answer ?? make(new URLSearchParams(request));
       if (answer === undefined) return refuse(ctx, failure, failure === 402 ? 'card_declined' : 'invalid');
-      if (key !== '') answers.set(key, answer);
+      if (key !== '') answers.set(key, { request, answer });
       ctx.body = answer;
     };
   }
@@ -156,6 +163,16 @@ export function createStripeSimulator(desk: Desk, options: { readonly secretKey:
       const invoice = desk.find(String(ctx['params']['id']));
       if (invoice === undefined) refuse(ctx, 404, 'resource_missing');
       else ctx.body = sessionOf(invoice, true);
+    }),
+  );
+  router.post(
+    `${root}/checkout/sessions/:id/expire`,
+    authorised('cancel', async (ctx) => {
+      await readBody(ctx.req);
+      const invoice = desk.find(String(ctx['params']['id']));
+      if (invoice?.status !== 'open') return refuse(ctx, 400, 'resource_missing');
+      invoice.status = 'expired';
+      ctx.body = sessionOf(invoice);
     }),
   );
   router.get(

@@ -93,7 +93,8 @@ export function createStarsRoutes(parts: StarsParts): Router {
     ctx.body = find(ctx['params']['slug']);
   });
   router.get('/sandbox/stars', (ctx) => {
-    ctx.body = { charges: parts.book().charges, stopped: parts.book().stopped };
+    const { charges, stopped, invoices } = parts.book();
+    ctx.body = { charges, stopped, invoices };
   });
   return router;
 }

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { healAlert, raiseAlert } from '../db/alerts';
 import { clearMethodTrouble, listMethodFacts, noteMethodTrouble } from '../db/methods';
 import { findOrder } from '../db/orders';
+import { withdrawPayment } from '../db/attempts';
 import { insertPaymentEvent, markEventsApplied, openWakeUps, takeUnmatchedWakeUps } from '../db/paymentEvents';
 import {
   findPayment,
@@ -16,7 +17,7 @@ import {
 import { findContact } from '../db/users';
 import { nextAsk } from '../domain/asking';
 import type { PaymentEvent } from '../domain/payment';
-import { retryClass, ShopError } from '../errors';
+import { isShopError, retryClass, ShopError } from '../errors';
 import type { CreatedInvoice, CreateInvoiceInput, PaymentProvider } from '../payments/provider';
 import type { PaymentDeps } from './deps';
 import { toShopError } from './failures';
@@ -26,6 +27,8 @@ const askedAtOnce = 5;
 const leaseMs = 60_000;
 const retryAskMs = 30_000;
 const longestListing = 100;
+/** Ids that messages named for one payment and that are asked about in one go; more are no provider's doing. */
+const mostTold = 5;
 
 function pollTime(deps: PaymentDeps, payment: Pick<StoredPayment, 'deadline'>, attempts: number): Date | undefined {
   return nextAsk({ deadline: payment.deadline, attempts, now: deps.clock.now() }, deps.askPace);
@@ -47,6 +50,7 @@ async function inputFor(deps: PaymentDeps, payment: StoredPayment, repeated: boo
     choice: payment.place ?? payment.choice,
     saveMethod: payment.saveMethod,
     expiresAt: payment.deadline,
+    madeAt: payment.createdAt,
     returnUrl: await deps.returnUrl(),
     webhookUrl: `${settings.publicUrl}/webhooks/${payment.provider}`,
     repeated,
@@ -104,14 +108,18 @@ async function showMethod(deps: PaymentDeps, provider: string): Promise<void> {
   if (await clearMethodTrouble(deps.db, provider)) await healAlert(deps.db, `provider:${provider}`);
 }
 
-async function fetchEvents(deps: PaymentDeps, payment: StoredPayment): Promise<readonly PaymentEvent[]> {
+async function fetchEvents(deps: PaymentDeps, payment: StoredPayment, told: readonly string[] = []): Promise<readonly PaymentEvent[]> {
   const provider = await deps.providers.get(payment.provider);
-  const events = await provider.fetchStatus({
-    paymentId: payment.id,
-    externalId: payment.externalId,
-    asked: payment.asked,
-    createdAt: payment.createdAt,
-  });
+  const ask = (externalId: string | undefined): Promise<readonly PaymentEvent[]> =>
+    provider.fetchStatus({ paymentId: payment.id, externalId, asked: payment.asked, createdAt: payment.createdAt });
+  const events = [...(await ask(payment.externalId))];
+  // Where the answer with the provider's id got lost and it has no search, its message named the id; the answer has to be of this payment.
+  if (payment.externalId === undefined && events.length === 0) {
+    for (const externalId of told.slice(0, mostTold)) {
+      const found = await ask(externalId);
+      events.push(...found.filter((event) => event.ref.paymentId === payment.id));
+    }
+  }
   const externalId = events.find((event) => event.ref.externalId !== undefined)?.ref.externalId;
   if (externalId !== undefined && payment.externalId === undefined) await setExternalId(deps.db, payment.id, externalId);
   return events;
@@ -122,10 +130,12 @@ export async function answerWakeUps(deps: PaymentDeps, input: { readonly payment
   const wakeUps = await openWakeUps(deps.db, input.paymentId);
   const payment = wakeUps.length === 0 ? undefined : await findPayment(deps.db, input.paymentId);
   if (payment === undefined) return;
-  const events = await fetchEvents(deps, payment);
+  const told = new Set(wakeUps.flatMap((wakeUp) => wakeUp.externalId ?? []));
+  const events = await fetchEvents(deps, payment, [...told]);
   await deps.db.transaction(async (tx) => {
     for (const event of events) await insertPaymentEvent(tx, { event, digest: undefined, rawSealed: undefined, now: deps.clock.now() });
-    await markEventsApplied(tx, wakeUps, { result: 'asked', now: deps.clock.now() });
+    const ids = wakeUps.map((wakeUp) => wakeUp.id);
+    await markEventsApplied(tx, ids, { result: 'asked', now: deps.clock.now() });
   });
 }
 
@@ -141,10 +151,35 @@ async function noteTrouble(deps: PaymentDeps, provider: string, thrown: unknown)
   });
 }
 
+/**
+ * Closes at its provider what the buyer is not shown any more. It is set aside here first, so that nobody chooses it again meanwhile; where it
+ * was paid already, its money is told by the next question.
+ */
+async function withdraw(deps: PaymentDeps, payment: StoredPayment, events: readonly PaymentEvent[]): Promise<boolean> {
+  const provider = await deps.providers.get(payment.provider);
+  const externalId = payment.externalId ?? events.find((event) => event.ref.externalId !== undefined)?.ref.externalId;
+  // Some providers know nothing of an order before somebody tried to pay it.
+  const isOpen = events.every((event) => event.type === 'pending');
+  if (provider.cancel === undefined || externalId === undefined || !isOpen) return false;
+  if (payment.state !== 'cancelled' && !(await withdrawPayment(deps.db, payment.id))) return false;
+  try {
+    await provider.cancel(externalId);
+  } catch (error) {
+    // Closed already, or paid: the next question tells.
+    if (!isShopError(error, 'ProviderRejected')) throw error;
+  }
+  return true;
+}
+
+async function askAndWithdraw(deps: PaymentDeps, payment: StoredPayment): Promise<readonly PaymentEvent[]> {
+  const events = await fetchEvents(deps, payment);
+  return (await withdraw(deps, payment, events)) ? [...events, ...(await fetchEvents(deps, payment))] : events;
+}
+
 async function askAbout(deps: PaymentDeps, payment: StoredPayment): Promise<void> {
   try {
     const provider = await deps.providers.get(payment.provider);
-    const events = await fetchEvents(deps, payment);
+    const events = await askAndWithdraw(deps, payment);
     await deps.reportEvents(events);
     await showMethod(deps, payment.provider);
     // What was paid is in the inbox now; nothing is left to ask.

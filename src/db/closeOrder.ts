@@ -2,7 +2,7 @@ import type { Db } from './connection';
 import { book } from './ledger';
 import { addNotice } from './notices';
 import { lockOrder } from './orders';
-import { closeAttempts } from './payments';
+import { closeAttempts } from './attempts';
 
 export interface Closing {
   readonly state: 'expired' | 'superseded' | 'cancelled';

@@ -1,10 +1,11 @@
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
+import { markChosen, reusablePayment } from './attempts';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
 import { extendOrder, insertOrder, keepOrderMessage, lockOpenOrder, type OrderSubject, type Purchase } from './orders';
-import { insertPayment, paymentsOfOrder, reusablePayment, type Rate } from './payments';
+import { insertPayment, paymentsOfOrder, type Rate } from './payments';
 import { findRequest, lockUser, storeRequest } from './requests';
 import { storeConsent } from './savedMethods';
 import { mayRenew } from './subscriptions';
@@ -166,6 +167,7 @@ async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | undefi
   if (placed === undefined) return undefined;
   const { orderId, superseded } = placed;
   const paymentId = await attempt(tx, wish, { id: orderId, expiresAt: placed.expiresAt, quote: placed.quote });
+  await markChosen(tx, { paymentId, orderId, now: wish.now });
   await keepOrderMessage(tx, orderId, wish.messageId);
   const method = wish.choice === undefined ? wish.provider : `${wish.provider}_${wish.choice}`;
   await tx('users').where({ id: wish.userId }).update({ last_provider: method });

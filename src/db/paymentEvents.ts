@@ -140,13 +140,13 @@ export async function lockOpenEvents(tx: Db, paymentId: string): Promise<readonl
   return rows.map(toStored);
 }
 
-/** Ids of the untrusted events that stand open at this moment; what is asked after this covers them. */
-export async function openWakeUps(db: Db, paymentId: string): Promise<readonly string[]> {
-  const rows: readonly { id: string }[] = await db('payment_events')
-    .select('id')
+/** Untrusted events that stand open at this moment, with the provider's id they name; what is asked after this covers them. */
+export async function openWakeUps(db: Db, paymentId: string): Promise<readonly { id: string; externalId: string | undefined }[]> {
+  const rows: readonly Pick<EventRow, 'id' | 'event'>[] = await db('payment_events')
+    .select('id', 'event')
     .where({ payment_id: paymentId, trusted: false })
     .whereNull('applied_at');
-  return rows.map((row) => row.id);
+  return rows.map((row) => ({ id: row.id, externalId: row.event.ref.externalId }));
 }
 
 /** Marks events as dealt with. */

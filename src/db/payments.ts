@@ -1,6 +1,6 @@
 import type { Instructions } from '../domain/instructions';
 import type { Money } from '../domain/money';
-import { isAwaited, type PaymentState } from '../domain/payment';
+import type { PaymentState } from '../domain/payment';
 import type { Db } from './connection';
 import { newId } from './ids';
 
@@ -145,11 +145,15 @@ export async function insertPayment(tx: Db, payment: NewPayment): Promise<string
     rate_at: payment.rate === undefined ? undefined : (payment.rate.at ?? payment.now),
     deadline: payment.deadline,
     created_at: payment.now,
+    chosen_at: payment.now,
   });
   return id;
 }
 
-/** Stores what the provider answered to the invoice; a payment that moved on meanwhile keeps its state. */
+/**
+ * Stores what the provider answered to the invoice; a payment that moved on meanwhile keeps its state. The first answer stays: a call that was
+ * given up may still be answered after its repeat was, and two ways to pay must not be shown.
+ */
 export async function storeInvoice(
   db: Db,
   paymentId: string,
@@ -163,6 +167,8 @@ export async function storeInvoice(
 ): Promise<void> {
   await db('payments')
     .where({ id: paymentId })
+    .whereNull('pay_url')
+    .whereNull('instructions')
     .update({
       state: db.raw("case when state = 'created' then 'pending' else state end"),
       external_id: db.raw('coalesce(external_id, ?)', [invoice.externalId ?? null]),
@@ -215,17 +221,6 @@ export async function setPaymentSums(tx: Db, paymentId: string, sums: PaymentSum
     });
 }
 
-/** Ends the waiting for the rest of what was paid in part, and for transfers; what came is released by the caller. */
-export async function closeAttempts(tx: Db, orderId: string): Promise<void> {
-  await tx('payments')
-    .where({ order_id: orderId, state: 'underpaid' })
-    .update({ state: 'underpaid_closed', held_minor: 0, outcome: 'credited', updated_at: tx.fn.now() });
-  await tx('transfers')
-    .whereIn('payment_id', tx('payments').select('id').where({ order_id: orderId }))
-    .whereIn('state', ['awaiting', 'submitted'])
-    .update({ state: 'expired', version: tx.raw('version + 1') });
-}
-
 /** Moves a payment to `state`; one that is final is not asked about any more. */
 export async function setPaymentState(tx: Db, paymentId: string, state: PaymentState): Promise<void> {
   await tx('payments').where({ id: paymentId }).update({ state, updated_at: tx.fn.now() });
@@ -252,20 +247,4 @@ export async function takeDuePayments(db: Db, due: { now: Date; limit: number; l
     [new Date(due.now.getTime() + due.leaseMs), due.now, due.limit],
   );
   return result.rows.map(toPayment);
-}
-
-/** An attempt of an order that a buyer can still complete in this way at this price. */
-export function reusablePayment(
-  payments: readonly StoredPayment[],
-  wanted: { provider: string; choice: string | undefined; saveMethod: boolean; asked: Money; now: Date },
-): StoredPayment | undefined {
-  return payments.find(
-    (payment) =>
-      payment.provider === wanted.provider &&
-      (payment.choice ?? '') === (wanted.choice ?? '') &&
-      payment.saveMethod === wanted.saveMethod &&
-      isAwaited(payment.state) &&
-      (payment.place !== undefined || (payment.asked.minor === wanted.asked.minor && payment.asked.currency === wanted.asked.currency)) &&
-      payment.deadline > wanted.now,
-  );
 }

@@ -104,6 +104,7 @@ export async function loadOrderScreen(db: Db, orderId: string, settings: ShopSet
   const payment: PaymentRow | undefined = await db('payments')
     .leftJoin('transfers', 'transfers.payment_id', 'payments.id')
     .where({ order_id: orderId })
+    .orderBy('chosen_at', 'desc')
     .orderBy('attempt', 'desc')
     .first('payments.*', { transfer: 'transfers.state' });
   const methods = await listMethodFacts(db);

@@ -42,6 +42,8 @@ export interface CreateInvoiceInput {
   /** The buyer agreed that the way of paying is kept for renewals. */
   readonly saveMethod: boolean;
   readonly expiresAt: Date;
+  /** When the attempt was written: the same at every repeat, which `now` is not. */
+  readonly madeAt: Date;
   readonly returnUrl: string;
   /** The shop's own address for this provider's webhooks. */
   readonly webhookUrl: string;

@@ -25,8 +25,8 @@ const name = 'Stripe';
 const publishedUrl = 'https://api.stripe.com';
 /** Age of a signature that is still taken, in seconds (docs.stripe.com, "Verify webhook signatures"). */
 const toleranceSeconds = 300;
-/** A session lives 30 minutes to 24 hours; a minute is kept for clocks that differ. */
-const sessionMs = { least: 31 * 60_000, most: 23 * 3_600_000 };
+/** A session lives 30 minutes to 24 hours from the call (docs.stripe.com, `expires_at`); ten minutes are kept for repeats and clocks that differ. */
+const sessionMs = { least: 40 * 60_000, most: 23 * 3_600_000 };
 
 type Api = <T>(work: (stripe: Stripe) => Promise<T>) => Promise<T>;
 
@@ -101,8 +101,9 @@ async function createInvoice(
   settings: Settings<'stripe'>,
   input: CreateInvoiceInput,
 ): ReturnType<PaymentProvider['createInvoice']> {
-  const left = input.expiresAt.getTime() - input.now.getTime();
-  const ends = input.now.getTime() + Math.min(sessionMs.most, Math.max(sessionMs.least, left));
+  // Stripe takes its key again only with the same request, so nothing in it may depend on when the call is repeated.
+  const wanted = input.expiresAt.getTime() - input.madeAt.getTime();
+  const ends = input.madeAt.getTime() + Math.min(sessionMs.most, Math.max(sessionMs.least, wanted));
   const reference = { payment_id: input.paymentId };
   const save = settings.saveMethods && input.saveMethod;
   const made = await api((stripe) =>

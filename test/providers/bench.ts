@@ -67,6 +67,7 @@ export function invoiceInput(changes: Partial<CreateInvoiceInput> = {}): CreateI
     choice: undefined,
     saveMethod: false,
     expiresAt: new Date(now.getTime() + 1_800_000),
+    madeAt: now,
     returnUrl: 'https://t.me/shop_bot',
     webhookUrl: 'https://shop.example/webhooks/provider',
     repeated: false,

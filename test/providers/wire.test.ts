@@ -4,7 +4,7 @@ import { exponentOf } from '../../src/domain/money';
 import type { WebhookResult } from '../../src/payments/provider';
 import { tables } from '../vectors/index';
 import type { Message, VectorTable } from '../vectors/table';
-import { invoiceInput, providerWith, webhookOf } from './bench';
+import { invoiceInput, now, providerWith, webhookOf } from './bench';
 
 function verdictOn(table: VectorTable, message: Message, settings: object = table.settings): WebhookResult {
   return providerWith(table.code, settings).provider.verifyWebhook(webhookOf(message));
@@ -123,6 +123,15 @@ describe.each(creating)('making an invoice at $table.code', ({ table, create }) 
     expect(keys[0]).toBe(keys[1]);
     expect(keys[2]).not.toBe(keys[0]);
     expect(keyIn === undefined).toBe(provider.capabilities.createIdempotent === 'none');
+  });
+
+  it('1: sends the very same request when a call with a key is repeated later', async () => {
+    const { provider, calls } = providerWith(table.code, table.settings, [create.reply]);
+    for (const seconds of [0, 20])
+      await provider.createInvoice(invoiceInput({ price: price(299), now: new Date(now.getTime() + seconds * 1_000) }));
+    const isSame = provider.capabilities.createIdempotent === 'key';
+    if (isSame) expect(calls[1]).toEqual(calls[0]);
+    expect(calls).toHaveLength(2);
   });
 
   it.each([

@@ -70,7 +70,7 @@ export const table: VectorTable = {
         'client_reference_id=pay_1',
         'metadata[payment_id]=pay_1',
         'payment_intent_data[metadata][payment_id]=pay_1',
-        'expires_at=1767227470',
+        'expires_at=1767228010',
       ].join('&'),
     },
     amountIn: (request) => /unit_amount]=(\d+)/.exec(request.body ?? '')?.[1] ?? 'none',

@@ -1,0 +1,65 @@
+import type { Knex } from 'knex';
+import type { Money } from '../domain/money';
+import { isAwaited } from '../domain/payment';
+import type { Db } from './connection';
+import type { StoredPayment } from './payments';
+
+/**
+ * Sets an attempt aside that the buyer is not shown any more: its order is closed, or another attempt was chosen since. False while it is
+ * shown, or was paid.
+ */
+export async function withdrawPayment(db: Db, paymentId: string): Promise<boolean> {
+  const result: { rowCount: number } = await db.raw(
+    `update payments set state = 'cancelled', updated_at = now() from orders
+     where payments.id = ? and orders.id = payments.order_id and payments.state in ('created', 'pending', 'failed')
+       and (orders.state <> 'open' or exists (select 1 from payments other where other.order_id = orders.id
+         and other.id <> payments.id and (other.chosen_at, other.attempt) > (payments.chosen_at, payments.attempt)))`,
+    [paymentId],
+  );
+  return result.rowCount === 1;
+}
+
+/** Notes which attempt the buyer is shown from now on; the others of its order are asked about soon, so that they can be closed. */
+export async function markChosen(
+  tx: Db,
+  chosen: { readonly paymentId: string; readonly orderId: string; readonly now: Date },
+): Promise<void> {
+  await tx('payments').where({ id: chosen.paymentId }).update({ chosen_at: chosen.now });
+  await askSoon(tx, chosen.orderId, chosen.now).whereNot({ id: chosen.paymentId });
+}
+
+function askSoon(tx: Db, orderId: string, now: Date | Knex.Raw): Knex.QueryBuilder {
+  return tx('payments')
+    .where({ order_id: orderId })
+    .whereIn('state', ['created', 'pending'])
+    .whereNotNull('next_poll_at')
+    .update({ next_poll_at: now });
+}
+
+/** Ends the waiting for the rest of what was paid in part, and for transfers; what came is released by the caller. */
+export async function closeAttempts(tx: Db, orderId: string): Promise<void> {
+  await askSoon(tx, orderId, tx.fn.now());
+  await tx('payments')
+    .where({ order_id: orderId, state: 'underpaid' })
+    .update({ state: 'underpaid_closed', held_minor: 0, outcome: 'credited', updated_at: tx.fn.now() });
+  await tx('transfers')
+    .whereIn('payment_id', tx('payments').select('id').where({ order_id: orderId }))
+    .whereIn('state', ['awaiting', 'submitted'])
+    .update({ state: 'expired', version: tx.raw('version + 1') });
+}
+
+/** An attempt of an order that a buyer can still complete in this way at this price. */
+export function reusablePayment(
+  payments: readonly StoredPayment[],
+  wanted: { provider: string; choice: string | undefined; saveMethod: boolean; asked: Money; now: Date },
+): StoredPayment | undefined {
+  return payments.find(
+    (payment) =>
+      payment.provider === wanted.provider &&
+      (payment.choice ?? '') === (wanted.choice ?? '') &&
+      payment.saveMethod === wanted.saveMethod &&
+      isAwaited(payment.state) &&
+      (payment.place !== undefined || (payment.asked.minor === wanted.asked.minor && payment.asked.currency === wanted.asked.currency)) &&
+      payment.deadline > wanted.now,
+  );
+}
