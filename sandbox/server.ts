@@ -7,6 +7,7 @@ import Koa from 'koa';
 import { createFaults } from './faults';
 import { openOtherPanel, type OtherPanel } from './panel/others';
 import { createPanelSimulator } from './panel/panel';
+import type { ProfileName } from './panel/profiles';
 import { createTelegramSimulator } from './telegram/telegram';
 import { createDesk } from './payments/desk';
 import { openProviders, type ProviderSecrets } from './payments/providers';
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   readonly panels: readonly string[];
   /** Panels of other kinds than 3x-ui, by name. */
   readonly otherPanels?: Readonly<Record<string, OtherPanel>>;
+  /** Versions that 3x-ui panels play; 2.9.4 without. */
+  readonly panelVersions?: Readonly<Record<string, ProfileName>>;
   readonly panelLogin: { readonly username: string; readonly password: string };
   readonly payments: ProviderSecrets & { readonly test: boolean };
   /** Where webhooks of a provider go; undefined = nowhere. */
@@ -101,7 +104,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const jobMs = options.panelJobMs === undefined ? {} : { jobMs: options.panelJobMs };
   for (const name of options.panels) {
-    parts[`panel:${name}`] = createPanelSimulator({ name, ...options.panelLogin, faults, ...jobMs });
+    const version = options.panelVersions?.[name];
+    const plays = version === undefined ? {} : { version };
+    parts[`panel:${name}`] = createPanelSimulator({ name, ...options.panelLogin, ...plays, faults, ...jobMs });
   }
   for (const [name, kind] of Object.entries(options.otherPanels ?? {})) {
     parts[`panel:${name}`] = openOtherPanel({ name, kind, login: options.panelLogin, faults, ...jobMs });

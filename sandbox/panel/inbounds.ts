@@ -1,4 +1,22 @@
-/** Inbounds of a simulated panel, as a real 3x-ui 2.9.4 stores them: settings and stream settings are JSON in strings. */
+/** One client inside an inbound's settings, as it was written. */
+export interface StoredClient {
+  [field: string]: unknown;
+  id?: string;
+  email?: string;
+  password?: string;
+  subId?: string;
+  flow?: string;
+  enable?: boolean;
+  expiryTime?: number;
+  totalGB?: number;
+}
+
+export interface InboundSettings {
+  [field: string]: unknown;
+  clients: StoredClient[];
+}
+
+/** An inbound; its settings are kept parsed and shown as the version shows them. */
 export interface StoredInbound {
   id: number;
   remark: string;
@@ -6,22 +24,15 @@ export interface StoredInbound {
   listen: string;
   port: number;
   protocol: string;
-  settings: string;
-  streamSettings: string;
   tag: string;
-}
-
-export interface StoredClient {
-  [field: string]: unknown;
-  id?: string;
-  email?: string;
-  subId?: string;
-  enable?: boolean;
-  expiryTime?: number;
-  totalGB?: number;
+  settings: InboundSettings;
+  streamSettings: Record<string, unknown>;
+  sniffing: unknown;
+  /** Rows below stand beside the settings, and may disagree with them. */
 }
 
 export interface TrafficRow {
+  id: number;
   inboundId: number;
   email: string;
   uuid: string;
@@ -29,11 +40,14 @@ export interface TrafficRow {
   enable: boolean;
   expiryTime: number;
   total: number;
+  reset: number;
   up: number;
   down: number;
 }
 
-function inbound(id: number, remark: string, stream: object): StoredInbound {
+const sniffing = { enabled: true, destOverride: ['http', 'tls', 'quic', 'fakedns'], metadataOnly: false, routeOnly: false };
+
+function inbound(id: number, remark: string, streamSettings: Record<string, unknown>): StoredInbound {
   return {
     id,
     remark,
@@ -41,9 +55,10 @@ function inbound(id: number, remark: string, stream: object): StoredInbound {
     listen: '',
     port: 20_000 + id,
     protocol: 'vless',
-    settings: JSON.stringify({ clients: [], decryption: 'none', fallbacks: [] }),
-    streamSettings: JSON.stringify(stream),
     tag: `inbound-${20_000 + id}`,
+    settings: { clients: [], decryption: 'none', fallbacks: [] },
+    streamSettings,
+    sniffing,
   };
 }
 
@@ -76,4 +91,16 @@ export function seedInbounds(): StoredInbound[] {
       grpcSettings: { serviceName: 'kiosk', authority: '', multiMode: false },
     }),
   ];
+}
+
+/** What names a client inside its inbound: the password of trojan, the email of shadowsocks, the id of all others. */
+export function keyOf(protocol: string, client: StoredClient): string {
+  const key = protocol === 'trojan' ? client.password : protocol === 'shadowsocks' ? client.email : client.id;
+  return key ?? '';
+}
+
+/** Whether flow means something on this inbound: plain TCP with TLS or REALITY. */
+export function takesFlow({ protocol, streamSettings }: StoredInbound): boolean {
+  const { network, security } = streamSettings;
+  return protocol === 'vless' && (network === 'tcp' || network === 'raw') && (security === 'tls' || security === 'reality');
 }

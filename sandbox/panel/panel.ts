@@ -1,20 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { readBody, readFields, readJsonBody } from '../body';
+import { readBody, readJsonBody } from '../body';
 import { withFault, type Fault, type Faults } from '../faults';
-import { seedInbounds, type StoredClient, type StoredInbound, type TrafficRow } from './inbounds';
-
-/** Time between reading and writing an inbound: two writes within it lose one, as on the real panel. */
-const writeGapMs = 5;
-
-interface Book {
-  inbounds: StoredInbound[];
-  traffic: TrafficRow[];
-  calls: Record<string, number>;
-  logins: number;
-}
+import { createAccess, type Login } from './access';
+import { inboundRoutes } from './apiInbounds';
+import { clientRoutes } from './apiClients';
+import { serverRoutes } from './apiServer';
+import { newBook, no, type Book, type PanelState } from './book';
+import { parseObject } from './goJson';
+import { changeVersion, recordsOf, shutWhatEnded } from './jobs';
+import { isProfileName, profileNames, profiles, type Profile, type ProfileName } from './profiles';
+import { half, type Half } from './writing';
 
 export interface PanelSimulator {
   readonly router: Router;
@@ -23,253 +19,218 @@ export interface PanelSimulator {
   stop(): void;
 }
 
-export interface PanelOptions {
+export interface PanelOptions extends Login {
   readonly name: string;
-  readonly username: string;
-  readonly password: string;
   readonly faults: Faults;
+  /** Version that the panel plays. */
+  readonly version?: ProfileName;
   /** Pace of the panel's own job that switches off what has ended. */
   readonly jobMs?: number;
 }
 
-function clientsOf(inbound: StoredInbound): StoredClient[] {
-  const settings: { clients?: StoredClient[] | null } = JSON.parse(inbound.settings);
-  return settings.clients ?? [];
+/** What a call of the API sees. */
+export interface Call {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** JSON or a form, or the error that Go's decoder gives. */
+  readonly body: { readonly value: Record<string, unknown> } | { readonly error: string };
+  readonly isForm: boolean;
+  readonly fault: Fault | undefined;
 }
 
-function withClients(inbound: StoredInbound, clients: StoredClient[]): string {
-  return JSON.stringify({ ...JSON.parse(inbound.settings), clients }, null, 2);
+export type Answer = object | Half;
+
+/** One call of the API: method and path below the base, and the name by which failures and the books know it. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly operation: string;
+  /** Whether the version has it. */
+  readonly in: (profile: Profile) => boolean;
+  readonly run: (call: Call) => Answer | Promise<Answer>;
 }
 
-function ok(msg: string, obj: unknown = null): object {
-  return { success: true, msg, obj };
+const largestBody = 10 * 1024 * 1024;
+
+function match(pattern: string, path: string): Record<string, string> | undefined {
+  const names: string[] = [];
+  const source = pattern.replaceAll(/:(\w+)/g, (_text, name: string) => {
+    names.push(name);
+    return '([^/]+)';
+  });
+  const found = new RegExp(`^${source}$`).exec(path);
+  if (found === null) return undefined;
+  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? '')]));
 }
 
-function no(msg: string): object {
-  return { success: false, msg, obj: null };
+async function readCallBody(ctx: Context): Promise<{ body: Call['body']; isForm: boolean; tooLarge: boolean }> {
+  const bytes = await readBody(ctx.req);
+  const isForm = ctx.get('content-type').startsWith('application/x-www-form-urlencoded');
+  const text = bytes.toString('utf8');
+  const value = isForm ? { value: Object.fromEntries(new URLSearchParams(text)) } : parseObject(text);
+  return { body: value, isForm, tooLarge: bytes.length > largestBody };
 }
 
-/** Makes a simulated 3x-ui 2.9.4 under `/panels/<name>/` with its books under `/sandbox/panels/<name>/`. Answers follow recordings of the real one. */
+/** Makes a simulated 3x-ui under `/panels/<name>/` with its books under `/sandbox/panels/<name>/`. Answers follow recordings of the real one. */
 export function createPanelSimulator(options: PanelOptions): PanelSimulator {
   const target = `panel:${options.name}`;
-  let book: Book = { inbounds: seedInbounds(), traffic: [], calls: {}, logins: 0 };
-  const sessions = new Set<string>();
-  const router = new Router();
   const base = `/panels/${options.name}`;
+  const state: PanelState = {
+    book: newBook(),
+    version: options.version ?? '2.9.4',
+    calls: {},
+    logins: 0,
+    writing: 0,
+    met: 0,
+    queue: Promise.resolve(),
+  };
+  const profile = (): Profile => profiles[state.version];
+  const access = createAccess(state, profile, { base, login: options });
+  const routes = [...inboundRoutes(state, profile), ...clientRoutes(state, profile), ...serverRoutes(state, profile)];
+  const router = new Router();
 
-  function find(id: number): StoredInbound | undefined {
-    return book.inbounds.find((inbound) => inbound.id === id);
+  function notFound(ctx: Context): void {
+    ctx.status = 404;
+    if (profile().unknownPath === 'text') {
+      ctx.type = 'text/plain';
+      ctx.body = '404 page not found';
+    } else ctx.body = '';
   }
 
-  function isLoggedIn(ctx: Context): boolean {
-    const cookie = /3x-ui=([^;\s]+)/.exec(ctx.get('cookie'))?.[1];
-    return cookie !== undefined && sessions.has(cookie);
+  // Every API path is closed first, known or not, from 2.9 on; before that an unknown path is just unknown.
+  function isClosed(path: string, isKnown: boolean): boolean {
+    if (isKnown) return true;
+    return path.startsWith('panel/api/') && profile().unknownPath === 'empty';
   }
 
-  function addTraffic(inboundId: number, client: StoredClient): void {
-    book.traffic = book.traffic.filter((row) => row.email !== client.email);
-    book.traffic.push({
-      inboundId,
-      email: String(client.email ?? ''),
-      uuid: String(client.id ?? ''),
-      subId: String(client.subId ?? ''),
-      enable: client.enable === true,
-      expiryTime: Number(client.expiryTime ?? 0),
-      total: Number(client.totalGB ?? 0),
-      up: 0,
-      down: 0,
-    });
-  }
-
-  // The panel checks names against what stands there now, but writes back the settings it read before: that is how two calls lose one.
-  async function change(
-    inbound: StoredInbound,
-    fault: Fault | undefined,
-    edit: (clients: StoredClient[]) => StoredClient[],
-  ): Promise<void> {
-    const read = clientsOf(inbound);
-    await wait(writeGapMs);
-    if (fault?.mode === 'lost-write' || fault?.mode === 'half-500') return;
-    inbound.settings = withClients(inbound, edit(read));
-  }
-
-  function parseClients(body: Record<string, unknown>): StoredClient[] | undefined {
-    try {
-      const settings: { clients?: StoredClient[] } = JSON.parse(String(body['settings']));
-      return settings.clients;
-    } catch {
-      return undefined;
-    }
-  }
-
-  function isTaken(email: unknown, exceptId?: string): boolean {
-    const name = String(email).toLowerCase();
-    return book.inbounds.some((inbound) =>
-      clientsOf(inbound).some((client) => client.email?.toLowerCase() === name && client.id !== exceptId),
-    );
-  }
-
-  async function addClient(body: Record<string, unknown>, fault: Fault | undefined): Promise<object> {
-    const inbound = find(Number(body['id']));
-    const clients = parseClients(body);
-    if (inbound === undefined || clients === undefined) return no('Something went wrong (record not found)');
-    const taken = clients.find((client) => isTaken(client.email));
-    if (taken !== undefined) return no(`Something went wrong (Duplicate email: ${taken.email}\n)`);
-    const now = Date.now();
-    for (const client of clients) addTraffic(inbound.id, client);
-    await change(inbound, fault, (present) => [...present, ...clients.map((client) => ({ ...client, created_at: now, updated_at: now }))]);
-    return ok('Inbound client(s) have been added.');
-  }
-
-  async function updateClient(clientId: string, body: Record<string, unknown>, fault: Fault | undefined): Promise<object> {
-    const inbound = find(Number(body['id']));
-    const client = parseClients(body)?.[0];
-    if (inbound === undefined || client === undefined) return no('Something went wrong (record not found)');
-    const present = clientsOf(inbound).find((entry) => entry.id === clientId);
-    if (present === undefined) return no('Something went wrong (empty client ID\n)');
-    if (client.email !== present.email && isTaken(client.email, clientId))
-      return no(`Something went wrong (Duplicate email: ${client.email}\n)`);
-    addTraffic(inbound.id, client);
-    const replaced = { ...client, created_at: present['created_at'], updated_at: Date.now() };
-    await change(inbound, fault, (clients) => clients.map((entry) => (entry.id === clientId ? replaced : entry)));
-    return ok('Inbound client has been updated.');
-  }
-
-  async function deleteClient(inboundId: number, clientId: string, fault: Fault | undefined): Promise<object> {
-    const inbound = find(inboundId);
-    if (inbound === undefined) return no('Something went wrong (record not found)');
-    const clients = clientsOf(inbound);
-    const gone = clients.filter((client) => client.id === clientId);
-    if (gone.length === 0) return no(`Something went wrong (Client Not Found In Inbound For ID: ${clientId}\n)`);
-    if (gone.length === clients.length) return no('Something went wrong (no client remained in Inbound\n)');
-    book.traffic = book.traffic.filter((row) => !gone.some((client) => client.email === row.email));
-    await change(inbound, fault, (present) => present.filter((client) => client.id !== clientId));
-    return ok('Inbound client has been deleted.');
-  }
-
-  function shown(inbound: StoredInbound, withStats: boolean): object {
-    const clientStats = withStats ? book.traffic.filter((row) => row.inboundId === inbound.id) : null;
-    return { up: 0, down: 0, total: 0, allTime: 0, expiryTime: 0, ...inbound, clientStats };
-  }
-
-  function counted(operation: string, work: (ctx: Context, fault: Fault | undefined) => Promise<object>): (ctx: Context) => Promise<void> {
-    return async (ctx) => {
-      book.calls[operation] = (book.calls[operation] ?? 0) + 1;
-      const fault = options.faults.take(target, operation);
-      if (fault?.mode === 'session-lost') sessions.clear();
-      await withFault(ctx, fault, async () => {
-        if (!isLoggedIn(ctx)) {
-          ctx.status = 404;
-          ctx.body = '';
-          return;
-        }
-        if (fault?.mode === 'success-false') {
-          ctx.body = no('Something went wrong (internal trouble at 203.0.113.9 canary-panel-error)');
-          return;
-        }
-        const answer = await work(ctx, fault);
-        if (fault?.mode === 'half-500') {
-          ctx.status = 500;
-          ctx.body = '';
-        } else ctx.body = answer;
-      });
-    };
-  }
-
-  router.post(`${base}/login`, async (ctx) => {
-    await withFault(ctx, options.faults.take(target, 'login'), async () => {
-      book.logins += 1;
-      const { fields } = await readFields(ctx.req);
-      if (fields['username'] !== options.username || fields['password'] !== options.password) {
-        ctx.body = no('Invalid username or password or two-factor code.');
+  async function answer(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
+    state.calls[route.operation] = (state.calls[route.operation] ?? 0) + 1;
+    const fault = options.faults.take(target, route.operation);
+    if (fault?.mode === 'session-lost') access.forget();
+    await withFault(ctx, fault, async () => {
+      const { body, isForm, tooLarge } = await readCallBody(ctx);
+      if (isForm && 'value' in body) ctx['state']['csrfField'] = body.value['_csrf'];
+      if (!access.admit(ctx) || !access.admitWrite(ctx)) return;
+      if (fault?.mode === 'success-false') {
+        ctx.body = no('Something went wrong (internal trouble at 203.0.113.9 canary-panel-error)');
         return;
       }
-      const session = randomBytes(16).toString('hex');
-      sessions.add(session);
-      ctx.set('set-cookie', `3x-ui=${session}; Path=${base}/; Max-Age=21600; HttpOnly; SameSite=Lax`);
-      ctx.body = ok(' You have successfully logged into your account.');
+      const given: Call['body'] = tooLarge && profile().version === '3.6.0' ? { error: 'http: request body too large' } : body;
+      const result = await route.run({ params, query: ctx.URL.searchParams, body: given, isForm, fault });
+      if (result === half) {
+        ctx.status = 500;
+        ctx.body = '';
+      } else ctx.body = result;
     });
-  });
-  const api = `${base}/panel/api/inbounds`;
-  router.get(
-    `${api}/list`,
-    counted('list', () =>
-      Promise.resolve(
-        ok(
-          '',
-          book.inbounds.map((inbound) => shown(inbound, true)),
-        ),
-      ),
-    ),
-  );
-  router.get(
-    `${api}/get/:id`,
-    counted('get', (ctx) => {
-      const inbound = find(Number(ctx['params']['id']));
-      return Promise.resolve(inbound === undefined ? no('Obtain (record not found)') : ok('', shown(inbound, false)));
-    }),
-  );
-  router.post(
-    `${api}/addClient`,
-    counted('addClient', async (ctx, fault) => addClient((await readFields(ctx.req)).fields, fault)),
-  );
-  router.post(
-    `${api}/updateClient/:clientId`,
-    counted('updateClient', async (ctx, fault) =>
-      updateClient(String(ctx['params']['clientId']), (await readFields(ctx.req)).fields, fault),
-    ),
-  );
-  router.post(
-    `${api}/:id/delClient/:clientId`,
-    counted('delClient', async (ctx, fault) => {
-      await readBody(ctx.req);
-      return deleteClient(Number(ctx['params']['id']), String(ctx['params']['clientId']), fault);
-    }),
-  );
-  router.get(
-    `${base}/panel/api/server/status`,
-    counted('status', () =>
-      Promise.resolve(ok('', { cpu: 1, xray: { state: 'running', errorMsg: '', version: '26.3.27' }, uptime: 2699 })),
-    ),
-  );
-  router.get(`/sandbox/panels/${options.name}/clients`, (ctx) => {
-    ctx.body = book.inbounds.flatMap((inbound) =>
-      clientsOf(inbound).map((client) => ({ inboundId: inbound.id, inbound: inbound.remark, ...client })),
-    );
-  });
-  router.get(`/sandbox/panels/${options.name}/calls`, (ctx) => {
-    ctx.body = { ...book.calls, login: book.logins };
-  });
-  router.post(`/sandbox/panels/${options.name}/clients`, async (ctx) => {
-    const { inboundId, ...client } = await readJsonBody(ctx.req);
-    const inbound = find(Number(inboundId));
-    if (inbound !== undefined) inbound.settings = withClients(inbound, [...clientsOf(inbound), client]);
-    ctx.body = { ok: inbound !== undefined };
-  });
+  }
 
-  // The real panel switches off in the settings too what its traffic rows say has ended.
-  const job = setInterval(() => {
-    for (const inbound of book.inbounds) {
-      const clients = clientsOf(inbound);
-      const ended = clients.filter(
-        (client) => client.enable === true && Number(client.expiryTime ?? 0) > 0 && Number(client.expiryTime) < Date.now(),
-      );
-      if (ended.length === 0) continue;
-      inbound.settings = withClients(
-        inbound,
-        clients.map((client) => (ended.includes(client) ? { ...client, enable: false } : client)),
-      );
+  async function serveApi(ctx: Context): Promise<void> {
+    const path = ctx.path.slice(base.length + 1);
+    for (const route of routes) {
+      if (route.method !== ctx.method || !route.in(profile())) continue;
+      const params = match(route.path, path);
+      if (params !== undefined) {
+        await answer(ctx, route, params);
+        return;
+      }
     }
-  }, options.jobMs ?? 10_000);
+    await readBody(ctx.req);
+    if (isClosed(path, false) && !access.admit(ctx)) return;
+    notFound(ctx);
+  }
+
+  async function login(ctx: Context): Promise<void> {
+    await withFault(ctx, options.faults.take(target, 'login'), async () => {
+      const { body } = await readCallBody(ctx);
+      if (!access.admitWrite(ctx)) return;
+      access.login(ctx, 'value' in body ? body.value : undefined);
+    });
+  }
+
+  router.post(`${base}/login`, login);
+  router.post(`${base}/getTwoFactorEnable`, async (ctx) => {
+    const { body, isForm } = await readCallBody(ctx);
+    if (isForm && 'value' in body) ctx['state']['csrfField'] = body.value['_csrf'];
+    if (access.admitWrite(ctx)) ctx.body = { success: true, msg: '', obj: options.codes !== undefined };
+  });
+  router.get(`${base}/csrf-token`, (ctx) => (profile().csrf ? access.csrfToken(ctx) : notFound(ctx)));
+  router.get(`${base}/logout`, (ctx) => (profile().csrf ? notFound(ctx) : access.logout(ctx)));
+  router.post(`${base}/logout`, (ctx) => {
+    if (!profile().csrf) notFound(ctx);
+    else if (access.admitWrite(ctx)) access.logout(ctx);
+  });
+  router.all(new RegExp(`^${base}/.+`), serveApi);
+  bookRoutes(router, { state, options, forget: access.forget, runJob: () => shutWhatEnded(state.book, profile()) });
+  const job = setInterval(() => shutWhatEnded(state.book, profile()), options.jobMs ?? 10_000);
   job.unref();
 
   return {
     router,
-    snapshot: () => book,
+    snapshot: () => ({ book: state.book, version: state.version }),
     restore(snapshot) {
-      // A snapshot is what `snapshot` gave, written and read as JSON.
-      book = snapshot as Book;
+      // What `snapshot` gave, written and read as JSON; an older one without a book is left aside.
+      const { book, version } = snapshot as { book?: Book; version?: unknown };
+      if (book === undefined) return;
+      state.book = book;
+      if (isProfileName(version)) state.version = version;
     },
     stop: () => clearInterval(job),
   };
+}
+
+interface BookDeps {
+  readonly state: PanelState;
+  readonly options: PanelOptions;
+  readonly forget: () => void;
+  readonly runJob: () => void;
+}
+
+/** What the sandbox itself offers beside the panel: its books, and what an operator or a careless hand does to it. */
+function bookRoutes(router: Router, { state, options, runJob }: BookDeps): void {
+  const path = `/sandbox/panels/${options.name}`;
+  const backups: Book[] = [];
+  router.get(`${path}/clients`, (ctx) => {
+    ctx.body = state.book.inbounds.flatMap((inbound) =>
+      inbound.settings.clients.map((client) => ({ inboundId: inbound.id, inbound: inbound.remark, ...client })),
+    );
+  });
+  router.get(`${path}/calls`, (ctx) => {
+    ctx.body = { ...state.calls, login: state.logins };
+  });
+  router.post(`${path}/clients`, async (ctx) => {
+    const { inboundId, ...client } = await readJsonBody(ctx.req);
+    const inbound = state.book.inbounds.find((one) => one.id === Number(inboundId));
+    if (inbound !== undefined) inbound.settings = { ...inbound.settings, clients: [...inbound.settings.clients, client] };
+    // A panel whose clients have records makes one for a client that it finds in its settings.
+    if (profiles[state.version].clients === 'own') recordsOf(state.book);
+    ctx.body = { ok: inbound !== undefined };
+  });
+  router.post(`${path}/traffic`, async (ctx) => {
+    const { email, bytes } = await readJsonBody(ctx.req);
+    const rows = state.book.rows.filter((row) => row.email === email);
+    for (const row of rows) row.down += Number(bytes);
+    ctx.body = { rows: rows.length };
+  });
+  router.post(`${path}/job`, async (ctx) => {
+    await readBody(ctx.req);
+    runJob();
+    ctx.body = { ok: true };
+  });
+  router.post(`${path}/backups`, async (ctx) => {
+    await readBody(ctx.req);
+    backups.push(structuredClone(state.book));
+    ctx.body = { backup: backups.length - 1 };
+  });
+  router.post(`${path}/restore`, async (ctx) => {
+    const { backup } = await readJsonBody(ctx.req);
+    const found = backups[Number(backup)];
+    if (found !== undefined) state.book = structuredClone(found);
+    ctx.body = { ok: found !== undefined };
+  });
+  router.post(`${path}/profile`, async (ctx) => {
+    const { version } = await readJsonBody(ctx.req);
+    if (isProfileName(version)) changeVersion(state, version);
+    else ctx.status = 400;
+    ctx.body = { version: state.version, known: profileNames };
+  });
 }
