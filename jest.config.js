@@ -13,6 +13,7 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/{src,sandbox}/**/*.test.ts', '<rootDir>/test/{unit,providers,panels}/**/*.test.ts'],
       testPathIgnorePatterns: database,
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
     },
     {
       ...common,

@@ -121,6 +121,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const handle = app.callback();
   const serve = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
   const server = createServer(serve);
+  // On a busy machine two requests may be seconds apart; the connection between them stays.
+  server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port);
   url = `http://127.0.0.1:${port}`;
   const timer = file === undefined ? undefined : setInterval(() => save(file, parts), saveMs);

@@ -99,7 +99,7 @@ export function createAccess(state: PanelState, profile: () => Profile, door: { 
     login(ctx, fields) {
       state.logins += 1;
       if (fields === undefined) {
-        ctx.body = no('The Input data format is invalid.');
+        ctx.body = no(`The ${profile().clients === 'own' ? 'input' : 'Input'} data format is invalid.`);
         return;
       }
       const { username, password, twoFactorCode } = fields;
@@ -121,11 +121,7 @@ export function createAccess(state: PanelState, profile: () => Profile, door: { 
       }
       failures.delete(who);
       (sessionOf(ctx) ?? start(ctx)).loggedIn = true;
-      ctx.body = ok(
-        profile().version === '3.6.0'
-          ? 'You have successfully logged into your account.'
-          : ' You have successfully logged into your account.',
-      );
+      ctx.body = ok(`${profile().clients === 'own' ? '' : ' '}You have successfully logged into your account.`);
     },
     csrfToken(ctx) {
       ctx.body = { obj: (sessionOf(ctx) ?? start(ctx)).csrf, success: true };

@@ -51,9 +51,9 @@ export function clientRoutes(state: PanelState, profile: () => Profile): readonl
     post(':email/attach', 'attach', (call) => clients.attach(name(call), idsIn(call), call.fault?.mode)),
     post(':email/detach', 'detach', (call) => clients.detach(name(call), idsIn(call), call.fault?.mode)),
     post('resetTraffic/:email', 'resetTraffic', (call) => clients.reset(name(call))),
-    post('updateTraffic/:email', 'setTraffic', (call) => setTraffic(state, call)),
+    post('updateTraffic/:email', 'setTraffic', (call) => setTraffic(state, profile(), call)),
     post('lastOnline', 'lastOnline', () => lastOnline(state)),
-    post('onlines', 'onlines', () => ok('', profile().version === '3.6.0' ? [] : null)),
+    post('onlines', 'onlines', () => ok('', profile().version === '3.6.0' && state.book.rows.length > 0 ? [] : null)),
     post('ips/:email', 'ips', () => ok('', profile().version === '3.6.0' ? [] : 'No IP Record')),
     post('clearIps/:email', 'ips', (call) => (name(call) === '' ? wrong('record not found') : ok('The log has been cleared.'))),
   ];

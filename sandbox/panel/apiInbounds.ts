@@ -37,10 +37,11 @@ function addInbound(state: PanelState, profile: Profile, call: Call): object {
     listen: String(value['listen'] ?? ''),
     port,
     protocol: String(value['protocol'] ?? ''),
-    tag: profile.version === '3.6.0' ? `in-${port}-${value['protocol'] === 'shadowsocks' ? 'any' : 'tcp'}` : `inbound-${port}`,
+    tag: profile.version === '3.6.0' ? `in-${port}-${value['protocol'] === 'shadowsocks' ? 'tcpudp' : 'tcp'}` : `inbound-${port}`,
     settings: { ...settings, clients: [] },
     streamSettings: objectOf(value['streamSettings']),
     sniffing: objectOf(value['sniffing']),
+    allocate: objectOf(value['allocate']),
   };
   if (taken !== undefined) {
     // 2.6.0 shows what it would have made.
@@ -72,7 +73,7 @@ function setEnable(state: PanelState, call: Call): object {
 
 function trafficOf(state: PanelState, profile: Profile, email: string): object {
   const row = state.book.rows.find((one) => one.email === email);
-  if (row !== undefined) return ok('', shownRow(row, profile));
+  if (row !== undefined) return ok('', shownRow(state.book, row, profile));
   return profile.trafficOfAbsent === 'null' ? ok('') : no(`Error getting traffics. (Inbound Not Found For Email: ${email}\n)`);
 }
 
@@ -81,16 +82,17 @@ function trafficById(state: PanelState, profile: Profile, uuid: string): object 
   const emails = new Set(clients.map((client) => client.email));
   return ok(
     '',
-    state.book.rows.filter((row) => emails.has(row.email)).map((row) => shownRow(row, profile)),
+    state.book.rows.filter((row) => emails.has(row.email)).map((row) => shownRow(state.book, row, profile)),
   );
 }
 
 /** Sets what an account has used, by name; an absent one is no error. */
-export function setTraffic(state: PanelState, call: Call): object {
+export function setTraffic(state: PanelState, profile: Profile, call: Call): object {
   const row = state.book.rows.find((one) => one.email === call.params['email']);
   if (row !== undefined && 'value' in call.body) {
     row.up = Number(call.body.value['upload'] ?? 0);
     row.down = Number(call.body.value['download'] ?? 0);
+    if (profile.unknownPath === 'empty') row.allTime = row.up + row.down;
   }
   return ok('Inbound client has been updated.');
 }
@@ -142,7 +144,7 @@ export function inboundRoutes(state: PanelState, profile: () => Profile): readon
       in: from28,
     },
     post(':id/resetClientTraffic/:email', 'resetTraffic', (call) => clients.reset(param(call, 'email'))),
-    { ...post('updateClientTraffic/:email', 'setTraffic', (call) => setTraffic(state, call)), in: from28 },
+    { ...post('updateClientTraffic/:email', 'setTraffic', (call) => setTraffic(state, profile(), call)), in: from28 },
     { ...post('lastOnline', 'lastOnline', () => lastOnline(state)), in: from28 },
     post('onlines', 'onlines', () => ok('', from29(profile()) && state.book.rows.length > 0 ? [] : null)),
     post('clientIps/:email', 'ips', () => ok('', 'No IP Record')),

@@ -19,14 +19,25 @@ function createToken(state: PanelState, call: Call): object {
   const name = 'value' in call.body ? String(call.body.value['name'] ?? '') : '';
   if (name === '') return no(`${changed} (token name is required\n)`);
   if (state.book.tokens.some((token) => token.name === name)) return no(`${changed} (a token with that name already exists\n)`);
-  const token = { id: nextId(state.book), name, token: randomText(), enabled: true };
+  const token = { id: nextId(state.book), name, token: randomText(), enabled: true, createdAt: Math.floor(Date.now() / 1000) };
   state.book.tokens.push(token);
-  return ok('', { ...token, createdAt: Math.floor(Date.now() / 1000) });
+  return ok('', token);
 }
 
 function setToken(state: PanelState, call: Call): object {
   const token = state.book.tokens.find((one) => one.id === Number(call.params['id']));
   if (token !== undefined) token.enabled = 'value' in call.body && call.body.value['enabled'] === true;
+  return ok(changed);
+}
+
+// The text of a token is shown once only from 3.2.7 on.
+function shownTokens(state: PanelState, profile: Profile): readonly object[] {
+  if (profile.version !== '3.6.0') return state.book.tokens;
+  return state.book.tokens.map(({ token: _token, ...shown }) => shown);
+}
+
+function removeToken(state: PanelState, call: Call): object {
+  state.book.tokens = state.book.tokens.filter((one) => one.id !== Number(call.params['id']));
   return ok(changed);
 }
 
@@ -68,9 +79,10 @@ export function serverRoutes(state: PanelState, profile: () => Profile): readonl
   for (const path of unique('settingsPath')) {
     const here = (one: Profile): boolean => one.settingsPath === path && one.csrf;
     routes.push(
-      { method: 'GET', path: `${path}/apiTokens`, operation: 'tokens', in: here, run: () => ok('', state.book.tokens) },
+      { method: 'GET', path: `${path}/apiTokens`, operation: 'tokens', in: here, run: () => ok('', shownTokens(state, profile())) },
       { method: 'POST', path: `${path}/apiTokens/create`, operation: 'tokens', in: here, run: (call) => createToken(state, call) },
       { method: 'POST', path: `${path}/apiTokens/setEnabled/:id`, operation: 'tokens', in: here, run: (call) => setToken(state, call) },
+      { method: 'POST', path: `${path}/apiTokens/delete/:id`, operation: 'tokens', in: here, run: (call) => removeToken(state, call) },
     );
   }
   return routes;

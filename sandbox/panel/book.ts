@@ -16,6 +16,7 @@ export interface ApiToken {
   name: string;
   token: string;
   enabled: boolean;
+  createdAt: number;
 }
 
 /** Everything a panel keeps: what a backup of it holds. */
@@ -35,6 +36,8 @@ export interface PanelState {
   version: ProfileName;
   readonly calls: Record<string, number>;
   logins: number;
+  /** Time between reading and writing the settings of an inbound: two writes within it lose one, as on the real panel. */
+  readonly writeGapMs: number;
   /** Writes that have read and not yet written. */
   writing: number;
   /** Adds that met another write, counted to give every fourth of them another fate. */
@@ -49,7 +52,7 @@ export function newBook(): Book {
     inbounds: seedInbounds(),
     rows: [],
     records: [],
-    tokens: [{ id: 1, name: 'shop', token: 'sandbox-api-token', enabled: true }],
+    tokens: [{ id: 1, name: 'shop', token: 'sandbox-api-token', enabled: true, createdAt: 0 }],
     lastId: 1_000,
     stopped: false,
   };
@@ -79,7 +82,7 @@ export function xrayError(book: Book): string {
       }
       seen.add(email);
       if (inbound.protocol === 'trojan' && !takesFlow(inbound) && (client.flow ?? '') !== '') {
-        return 'Failed to start: main: failed to load config files: a trojan client has a flow';
+        return `Failed to start: main: failed to load config files: [<panel-folder>/bin/config.json] > infra/conf: failed to build inbound config with tag ${inbound.tag} > infra/conf: failed to build inbound handler for protocol trojan > common/errors: The feature Flow for Trojan has been removed. Please update your config(s) according to release note and documentation.`;
       }
     }
   }

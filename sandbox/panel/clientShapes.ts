@@ -46,17 +46,20 @@ function shadowsocksKey(password: string): string {
   return Buffer.from(password, 'base64').length === 32 ? password : randomBytes(32).toString('base64');
 }
 
-/** The entry of a record in one inbound; a password or flow that the inbound changes is noted in the record, as the panel does. */
-export function entryFor(inbound: StoredInbound, one: ClientRecord, isLast: boolean): StoredClient {
+/** The entry of a record in one inbound; a password that the inbound makes up is noted in the record, as the panel does. */
+export function entryFor(
+  inbound: StoredInbound,
+  one: ClientRecord,
+  rules: { readonly isLast: boolean; readonly keepsPassword: boolean },
+): StoredClient {
   const { fields } = one;
-  const flow = isLast && !takesFlow(inbound) ? '' : text(fields['flow']);
+  const flow = rules.isLast && !takesFlow(inbound) ? '' : text(fields['flow']);
   let password = text(fields['password']);
   if (inbound.protocol === 'trojan' && password === '') password = randomBytes(16).toString('hex');
   if (inbound.protocol === 'shadowsocks') password = shadowsocksKey(password);
   const id = text(fields['id']);
   const withPassword = inbound.protocol === 'trojan' || inbound.protocol === 'shadowsocks';
   if (withPassword) fields['password'] = password;
-  fields['flow'] = flow;
   return {
     comment: text(fields['comment']),
     created_at: one.createdAt,
@@ -66,7 +69,7 @@ export function entryFor(inbound: StoredInbound, one: ClientRecord, isLast: bool
     ...(flow === '' ? {} : { flow }),
     ...(id === '' ? {} : { id }),
     limitIp: Number(fields['limitIp'] ?? 0),
-    ...(withPassword ? { password } : {}),
+    ...(withPassword || (rules.keepsPassword && password !== '') ? { password } : {}),
     reset: Number(fields['reset'] ?? 0),
     security: text(fields['security']),
     subId: text(fields['subId']),

@@ -65,6 +65,7 @@ export function createInboundClients(state: PanelState, profile: () => Profile):
       reset: 0,
       up: 0,
       down: 0,
+      allTime: 0,
     });
   }
 
@@ -153,7 +154,9 @@ export function createInboundClients(state: PanelState, profile: () => Profile):
       const inbound = find(inboundId);
       if (inbound === undefined) return no('Failed to delete client by email (record not found)');
       const isGone = (client: StoredClient): boolean => client.email === email;
-      if (!inbound.settings.clients.some(isGone)) {
+      // 3.0 looks for the traffic row first.
+      const isKnown = profile().csrf ? state.book.rows.some((row) => row.email === email) : inbound.settings.clients.some(isGone);
+      if (!isKnown) {
         const detail = profile().csrf ? `Inbound Not Found For Email: ${email}` : `client with email ${email} not found`;
         return no(`Failed to delete client by email (${detail}\n)`);
       }

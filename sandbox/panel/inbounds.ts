@@ -28,9 +28,11 @@ export interface StoredInbound {
   settings: InboundSettings;
   streamSettings: Record<string, unknown>;
   sniffing: unknown;
-  /** Rows below stand beside the settings, and may disagree with them. */
+  /** Shown by 2.6.0 only. */
+  allocate?: unknown;
 }
 
+/** What the panel counts for one name. It stands beside the settings, and may disagree with them. */
 export interface TrafficRow {
   id: number;
   inboundId: number;
@@ -43,6 +45,8 @@ export interface TrafficRow {
   reset: number;
   up: number;
   down: number;
+  /** Of all time: a reset leaves it. */
+  allTime: number;
 }
 
 const sniffing = { enabled: true, destOverride: ['http', 'tls', 'quic', 'fakedns'], metadataOnly: false, routeOnly: false };

@@ -31,7 +31,8 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
   const record = (email: string): ClientRecord | undefined => state.book.records.find((one) => one.fields['email'] === email);
   const row = (email: string): TrafficRow | undefined => state.book.rows.find((one) => one.email === email);
 
-  function storeRow(one: ClientRecord, inboundId: number): void {
+  // In 3.6.0 the row goes with the inbound that was added last.
+  function storeRow(one: ClientRecord, inboundId: number, isNew: boolean): void {
     const email = text(one.fields['email']);
     const known = row(email);
     const terms = {
@@ -43,14 +44,14 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
       expiryTime: Number(one.fields['expiryTime'] ?? 0),
       total: Number(one.fields['totalGB'] ?? 0),
     };
-    if (known === undefined) state.book.rows.push({ id: nextId(state.book), reset: 0, up: 0, down: 0, ...terms });
-    else Object.assign(known, { ...terms, inboundId: known.inboundId });
+    if (known === undefined) state.book.rows.push({ id: nextId(state.book), reset: 0, up: 0, down: 0, allTime: 0, ...terms });
+    else Object.assign(known, isLast() && isNew ? terms : { ...terms, inboundId: known.inboundId });
   }
 
   async function put(one: ClientRecord, inbound: StoredInbound, fault: string | undefined): Promise<Half | undefined> {
     const email = one.fields['email'];
-    storeRow(one, inbound.id);
-    const entry = entryFor(inbound, one, isLast());
+    storeRow(one, inbound.id, true);
+    const entry = entryFor(inbound, one, { isLast: isLast(), keepsPassword: false });
     const edit = (present: StoredClient[]): StoredClient[] => [...present.filter((client) => client.email !== email), entry];
     const outcome = await editClients(state, profile(), { inbound, edit, fault });
     if (fault === undefined || fault === 'drop') one.inboundIds = [...new Set([...one.inboundIds, inbound.id])];
@@ -158,17 +159,19 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
     if (mistyped !== undefined) return wrong(mistyped);
     const one = record(email);
     if (one === undefined) return wrong('record not found');
+    // 3.1.0 writes through the inbounds: a client that is attached to none stays as it is, whatever is asked.
+    if (!isLast() && one.inboundIds.length === 0) return ok('Inbound client has been updated.');
     const wanted = replaced(one, client);
     const problem = problemOfUpdate(one, client, text(wanted['subId']));
     if (problem !== undefined) return wrong(problem);
-    // 3.1.0 writes through the inbounds: a client that is attached to none stays as it is.
-    if (!isLast() && one.inboundIds.length === 0) return ok('Inbound client has been updated.');
     const inbounds = one.inboundIds.filter((id) => only === undefined || !isLast() || only.includes(id));
     if (fault !== 'lost-write' && fault !== 'half-500') keepUpdate(one, wanted);
     for (const inbound of inbounds.flatMap((id) => find(id) ?? [])) {
+      const held = inbound.settings.clients.find((client) => client.email === email);
+      if (!isLast() && inbound.protocol === 'trojan' && held?.password !== wanted['password']) continue;
       const present: ClientRecord = { ...one, fields: { ...wanted } };
-      storeRow(present, inbound.id);
-      const entry = entryFor(inbound, present, isLast());
+      storeRow(present, inbound.id, false);
+      const entry = entryFor(inbound, present, { isLast: isLast(), keepsPassword: isLast() });
       const edit = (clients: StoredClient[]): StoredClient[] => clients.map((other) => (other.email === email ? entry : other));
       const outcome = await editClients(state, profile(), { inbound, edit, fault });
       if (outcome !== undefined) return outcome;
@@ -193,6 +196,9 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
     for (const id of inboundIds) {
       const inbound = find(id);
       if (inbound === undefined || !one.inboundIds.includes(id)) continue;
+      // 3.1.0 looks for a trojan client by the password of the record, which may be that of another inbound.
+      const present = inbound.settings.clients.find((client) => client.email === email);
+      if (!isLast() && inbound.protocol === 'trojan' && present?.password !== one.fields['password']) continue;
       // 3.1.0 goes by the uuid, so that a twin loses its place too; and one that overlaps an add leaves its entry behind.
       const isGone = (client: StoredClient): boolean =>
         client.email === email || (!isLast() && client.id !== undefined && client.id === uuid);
@@ -207,6 +213,7 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
           other.inboundIds = other.inboundIds.filter((place) => place !== id);
       }
     }
+    if (!isLast() && one.inboundIds.length === 0) state.book.rows = state.book.rows.filter((other) => other.email !== email);
     return undefined;
   }
 
@@ -268,18 +275,18 @@ export function createOwnClients(state: PanelState, profile: () => Profile): Own
         '',
         state.book.records.map((one) => {
           const traffic = row(text(one.fields['email']));
-          const shown = traffic === undefined ? null : shownRow(traffic, profile());
+          const shown = traffic === undefined ? null : shownRow(state.book, traffic, profile());
           return {
             ...shownFields(one, isLast()),
             inboundIds: one.inboundIds,
-            traffic: isLast() && shown !== null ? { ...shown, uuid: '', subId: '' } : shown,
+            traffic: shown === null ? null : { ...shown, uuid: '', subId: '' },
           };
         }),
       );
     },
     traffic(email) {
       const found = row(email);
-      if (found !== undefined && record(email) !== undefined) return ok('', shownRow(found, profile()));
+      if (found !== undefined && record(email) !== undefined) return ok('', shownRow(state.book, found, profile()));
       if (profile().trafficOfAbsent === 'error') return no(`Error getting traffic. (Inbound Not Found For Email: ${email}\n)`);
       return found === undefined ? ok('') : no(`Error getting traffic. (Client Not Found In Inbound For Email: ${email}\n)`);
     },

@@ -14,6 +14,8 @@ import { half, type Half } from './writing';
 
 export interface PanelSimulator {
   readonly router: Router;
+  /** What it keeps now. */
+  book(): Book;
   snapshot(): unknown;
   restore(snapshot: unknown): void;
   stop(): void;
@@ -26,6 +28,8 @@ export interface PanelOptions extends Login {
   readonly version?: ProfileName;
   /** Pace of the panel's own job that switches off what has ended. */
   readonly jobMs?: number;
+  /** Time between reading and writing, in which another write is lost. */
+  readonly writeGapMs?: number;
 }
 
 /** What a call of the API sees. */
@@ -80,6 +84,7 @@ export function createPanelSimulator(options: PanelOptions): PanelSimulator {
     version: options.version ?? '2.9.4',
     calls: {},
     logins: 0,
+    writeGapMs: options.writeGapMs ?? 5,
     writing: 0,
     met: 0,
     queue: Promise.resolve(),
@@ -97,10 +102,9 @@ export function createPanelSimulator(options: PanelOptions): PanelSimulator {
     } else ctx.body = '';
   }
 
-  // Every API path is closed first, known or not, from 2.9 on; before that an unknown path is just unknown.
-  function isClosed(path: string, isKnown: boolean): boolean {
-    if (isKnown) return true;
-    return path.startsWith('panel/api/') && profile().unknownPath === 'empty';
+  // Settings are closed, known or not; any other unknown path is just unknown.
+  function isClosed(path: string): boolean {
+    return /^panel\/(setting|xray)\//.test(path) && profile().settingsPath === 'panel/setting';
   }
 
   async function answer(ctx: Context, route: Route, params: Record<string, string>): Promise<void> {
@@ -135,7 +139,7 @@ export function createPanelSimulator(options: PanelOptions): PanelSimulator {
       }
     }
     await readBody(ctx.req);
-    if (isClosed(path, false) && !access.admit(ctx)) return;
+    if (isClosed(path) && !access.admit(ctx)) return;
     notFound(ctx);
   }
 
@@ -166,6 +170,7 @@ export function createPanelSimulator(options: PanelOptions): PanelSimulator {
 
   return {
     router,
+    book: () => state.book,
     snapshot: () => ({ book: state.book, version: state.version }),
     restore(snapshot) {
       // What `snapshot` gave, written and read as JSON; an older one without a book is left aside.

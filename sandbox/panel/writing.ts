@@ -3,9 +3,6 @@ import type { PanelState } from './book';
 import type { InboundSettings, StoredClient, StoredInbound } from './inbounds';
 import type { Profile } from './profiles';
 
-/** Time between reading and writing the settings of an inbound: two writes within it lose one, as on the real panel. */
-const writeGapMs = 5;
-
 /** The answer after half the work: HTTP 500 with nothing in it. */
 export const half = Symbol('half');
 export type Half = typeof half;
@@ -36,7 +33,7 @@ export async function editClients(state: PanelState, profile: Profile, { inbound
   const met = state.writing > 0;
   state.writing += 1;
   try {
-    await wait(writeGapMs);
+    await wait(state.writeGapMs);
     if (fault === 'half-500') return half;
     if (fault === 'lost-write') return undefined;
     if (met && mayHalf === true && profile.emptyFiveHundred) {
