@@ -112,6 +112,13 @@ export interface PanelActivities {
   ensureAccount(input: { readonly operationId: string; readonly look: 'first' | 'second' }): Promise<EnsureOutcome>;
 }
 
+/** Jobs about panels as a whole. */
+export interface PanelJobActivities {
+  listPanelIds(): Promise<readonly string[]>;
+  /** Asks a panel how it is and stores the answer. */
+  checkPanel(input: { readonly panelId: string }): Promise<'up' | 'down' | 'left alone'>;
+}
+
 export interface EnsureOutcome {
   readonly outcome: 'done' | 'conflict' | 'gone';
   readonly orderId?: string;

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { Db } from '../db/connection';
 import type { AskPace } from '../domain/asking';
+import type { BreakerPace } from '../domain/breaker';
 import type { PaymentEvent } from '../domain/payment';
 import type { Policy } from '../domain/policy';
 import type { ShopSettings } from '../domain/shop';
@@ -32,6 +33,11 @@ export interface PanelDeps extends ActivityDeps {
   readonly panels: { get(panelId: string): Promise<Panel> };
   /** Runs work as the only writer of that panel; the signal fires when the lock is lost. */
   readonly writer: { run<T>(panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> };
+  readonly breaker: BreakerPace;
+  /** Longest a question about a panel's health may take. */
+  readonly checkMs: number;
+  /** How much work of this process is under way per panel. */
+  readonly atWork: Map<string, number>;
 }
 
 export interface TelegramDeps extends ActivityDeps {

@@ -69,7 +69,9 @@ export function createFailureInterceptor(deps: { readonly log: ActivityLog; read
         const fields = { activity: info.activityType, attempt: info.attempt, code: failure.code, err: failure };
         if (needsOperator(failure.code)) deps.log.error(fields, failure.message);
         else deps.log.warn(fields, failure.message);
-        if (needsOperator(failure.code)) await deps.alert(failure, info.activityType).catch(() => undefined);
+        // Work for panels tells of them itself, once per panel.
+        const told = failure.code.startsWith('Panel');
+        if (needsOperator(failure.code) && !told) await deps.alert(failure, info.activityType).catch(() => undefined);
         throw toFailure(failure, info.attempt);
       }
     },

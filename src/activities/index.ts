@@ -1,6 +1,7 @@
 import { applyPayment } from './applyPayment';
 import type {
   PanelActivities,
+  PanelJobActivities,
   PaymentActivities,
   RefundActivities,
   RenewalActivities,
@@ -22,6 +23,7 @@ import {
 } from './operators';
 import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
 import { ensureAccount } from './panelAccounts';
+import { checkPanel, listPanelIds } from './panelHealth';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
 import { refreshRates } from './rates';
 import { askRefund, callRefund } from './refunds';
@@ -70,8 +72,12 @@ export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & 
 }
 
 /** Calls to panels. */
-export function createPanelActivities(deps: PanelDeps): PanelActivities {
-  return { ensureAccount: (input) => ensureAccount(deps, input) };
+export function createPanelActivities(deps: PanelDeps): PanelActivities & PanelJobActivities {
+  return {
+    ensureAccount: (input) => ensureAccount(deps, input),
+    listPanelIds: () => listPanelIds(deps),
+    checkPanel: (input) => checkPanel(deps, input),
+  };
 }
 
 /** Messages to buyers. */

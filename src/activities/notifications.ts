@@ -16,11 +16,13 @@ import {
   type OrderChat,
 } from '../db/orderMessages';
 import { findAccount } from '../db/panelAccounts';
+import { findPanelHealth } from '../db/panelHealth';
 import { loadOrderScreen } from '../db/screens';
 import { markBlocked } from '../db/users';
 import { stageRank, type OrderScreenData } from '../domain/order';
 import { isShopError } from '../errors';
 import type { TelegramDeps } from './deps';
+import { panelAlert } from './panelWork';
 
 const mostRounds = 5;
 
@@ -108,11 +110,13 @@ export async function tellDelay(deps: TelegramDeps, input: { readonly operationI
   const operation = await findOperation(deps.db, input.operationId);
   const account = operation === undefined ? undefined : await findAccount(deps.db, operation.panelAccountId);
   if (operation === undefined || account === undefined || operation.state !== 'open') return;
-  await raiseAlert(deps.db, {
-    key: `panel-delay:${account.panelId}`,
-    kind: 'panel_delay',
-    text: `Panel ${account.panelId} keeps paid orders waiting. They finish by themselves when it answers; "npm run shop -- doctor" says what is wrong.`,
-  });
+  const health = await findPanelHealth(deps.db, account.panelId);
+  if (health?.state === 'down')
+    await raiseAlert(deps.db, {
+      key: panelAlert(account.panelId),
+      kind: 'panel',
+      text: `Panel ${account.panelId} keeps paid orders waiting. They finish by themselves when it answers; "npm run shop -- doctor" says what is wrong.`,
+    });
   if (operation.orderId === undefined || !(await claimDelay(deps.db, operation.orderId, deps.clock.now()))) return;
   await showOrder(deps, { orderId: operation.orderId });
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { healAlert, raiseAlert } from '../db/alerts';
+import { hasFailingWork } from '../db/panelHealth';
 import { findOperation, finishOperation, noteFailedTry, type StoredOperation } from '../db/operations';
 import { markOrderFulfilled } from '../db/orders';
 import {
@@ -18,6 +19,11 @@ import type { EnsureOutcome } from './contract';
 import type { PanelDeps } from './deps';
 import { toShopError } from './failures';
 import { runOnPanel } from './panelWork';
+
+/** Key of the alert about work that a panel does not take although it is up. */
+function panelWorkAlert(panelId: string): string {
+  return `panel-work:${panelId}`;
+}
 
 /** Versions of the desired state written in one go before the operation is handed back to be tried anew. */
 const mostRounds = 5;
@@ -96,7 +102,7 @@ async function handleFailure(
   }
   if (retryClass[error.code] === 'slow') {
     await raiseAlert(deps.db, {
-      key: `panel:${panelId}`,
+      key: panelWorkAlert(panelId),
       kind: 'panel',
       text: `Panel ${panelId}: ${error.message}. Paid orders wait and go on by themselves.`,
     });
@@ -114,7 +120,7 @@ export async function ensureAccount(deps: PanelDeps, input: { readonly operation
   } catch (error) {
     return handleFailure(deps, { operation, panelId: account.panelId }, error);
   }
-  await healAlert(deps.db, `panel:${account.panelId}`);
-  await healAlert(deps.db, `panel-delay:${account.panelId}`);
-  return finish(deps, operation, 'done');
+  const end = await finish(deps, operation, 'done');
+  if (!(await hasFailingWork(deps.db, account.panelId))) await healAlert(deps.db, panelWorkAlert(account.panelId));
+  return end;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../db/connection';
+import { forgetPause } from '../db/panelHealth';
 import type { Sealer } from '../db/seal';
 import { ShopError } from '../errors';
 import { shopRows, type ShopRows } from './rows';
@@ -192,7 +193,10 @@ export async function applyShop(db: Db, shop: { file: ShopFile; sealer: Sealer; 
         rows.methods.map(({ settings, ...method }, position) => ({ ...method, settings_sealed: settings, position })),
       )),
     ];
-    for (const change of changes) await audit(work, change);
+    for (const change of changes) {
+      if (change.target.startsWith('panels/')) await forgetPause(tx, change.target.slice('panels/'.length));
+      await audit(work, change);
+    }
     return changes;
   });
 }

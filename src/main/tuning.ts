@@ -1,4 +1,5 @@
 import { defaultAskPace, type AskPace } from '../domain/asking';
+import { defaultBreakerPace, type BreakerPace } from '../domain/breaker';
 import { defaultPolicy, defaultTechnicalTimes, type Policy, type TechnicalTimes } from '../domain/policy';
 import { defaultRelayPace, type RelayPace } from '../inbox/relay';
 import { defaultJobPace, type JobPace } from '../temporal/schedules';
@@ -10,6 +11,7 @@ export interface Tuning {
   readonly askPace: AskPace;
   readonly relayPace: RelayPace;
   readonly jobPace: JobPace;
+  readonly breaker: BreakerPace;
   /** How often the installation's marker is looked for in Temporal. */
   readonly markerMs: number;
   /** Pause between two users while rebuilding. */
@@ -27,6 +29,7 @@ const defaults: Tuning = {
   askPace: defaultAskPace,
   relayPace: defaultRelayPace,
   jobPace: defaultJobPace,
+  breaker: defaultBreakerPace,
   markerMs: 30_000,
   rebuildPaceMs: 200,
   stickyMs: 10_000,
@@ -41,6 +44,7 @@ export function tuned(changes: TuningChanges = {}): Tuning {
     askPace: { ...defaults.askPace, ...changes.askPace },
     relayPace: { ...defaults.relayPace, ...changes.relayPace },
     jobPace: { ...defaults.jobPace, ...changes.jobPace },
+    breaker: { ...defaults.breaker, ...changes.breaker },
     markerMs: changes.markerMs ?? defaults.markerMs,
     rebuildPaceMs: changes.rebuildPaceMs ?? defaults.rebuildPaceMs,
     stickyMs: changes.stickyMs ?? defaults.stickyMs,

@@ -51,7 +51,14 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
   return {
     shop: createShopActivities({ ...payments, signals }),
     payments: createPaymentActivities(payments),
-    panel: createPanelActivities({ ...common, panels: foundation.panels, writer }),
+    panel: createPanelActivities({
+      ...common,
+      panels: foundation.panels,
+      writer,
+      breaker: tuning.breaker,
+      checkMs: tuning.times.panelMs,
+      atWork: new Map(),
+    }),
     telegram: createTelegramActivities({ ...common, sender }),
   };
 }

@@ -9,9 +9,11 @@ export interface JobPace {
   readonly sweepMs: number;
   /** Rates and reminders of operators. */
   readonly upkeepMs: number;
+  /** Health of panels. */
+  readonly checkMs: number;
 }
 
-export const defaultJobPace: JobPace = { askMs: 2_000, reconcileMs: 3_600_000, sweepMs: 3_600_000, upkeepMs: 300_000 };
+export const defaultJobPace: JobPace = { askMs: 2_000, reconcileMs: 3_600_000, sweepMs: 3_600_000, upkeepMs: 300_000, checkMs: 60_000 };
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -38,6 +40,7 @@ function jobs(pace: JobPace, times: TechnicalTimes): readonly Job[] {
       input: { v: 1, times, sinceMs: 3 * dayMs },
     },
     { id: 'sweep-users', everyMs: pace.sweepMs, workflowType: 'sweepUsersWorkflow', input: { v: 1, times } },
+    { id: 'check-servers', everyMs: pace.checkMs, workflowType: 'checkServersWorkflow', input: { v: 1, times } },
     { id: 'upkeep', everyMs: pace.upkeepMs, workflowType: 'upkeepWorkflow', input: { v: 1, times } },
     { id: 'retention', everyMs: dayMs, workflowType: 'retentionWorkflow', input: { v: 1, times } },
   ];

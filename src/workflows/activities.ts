@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type {
   PanelActivities,
+  PanelJobActivities,
   PaymentActivities,
   RefundActivities,
   RenewalActivities,
@@ -63,6 +64,16 @@ export function panelActivities(times: TechnicalTimes): PanelActivities {
     taskQueue: queues.panel,
     ...retried(times, times.panelMs),
     heartbeatTimeout: times.heartbeatMs,
+  });
+}
+
+/** Jobs about panels, which nobody waits for: one try, the next run is the next try. */
+export function panelJobActivities(times: TechnicalTimes): PanelJobActivities {
+  return proxyActivities<PanelJobActivities>({
+    taskQueue: queues.panel,
+    startToCloseTimeout: times.panelMs,
+    scheduleToCloseTimeout: 2 * times.panelMs,
+    retry: { maximumAttempts: 1 },
   });
 }
 

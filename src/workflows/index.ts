@@ -9,4 +9,5 @@ export { installationWorkflow } from './jobs/installation';
 export { refundWorkflow } from './refund';
 export { stopRenewalWorkflow } from './stopRenewal';
 export { sendNoticeWorkflow } from './sendNotice';
+export { checkServersWorkflow } from './jobs/checkServers';
 export { upkeepWorkflow } from './jobs/upkeep';

@@ -41,8 +41,8 @@ export interface PanelClient {
 }
 
 /** What the simulated panel really holds. */
-export async function panelClients(shop: TestShop): Promise<readonly PanelClient[]> {
-  const reply = await fetch(`${shop.sandbox.url}/sandbox/panels/main/clients`);
+export async function panelClients(shop: TestShop, panel = 'main'): Promise<readonly PanelClient[]> {
+  const reply = await fetch(`${shop.sandbox.url}/sandbox/panels/${panel}/clients`);
   // The sandbox's own answer, in its own shape.
   return (await reply.json()) as PanelClient[];
 }
