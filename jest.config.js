@@ -7,6 +7,8 @@ const database = ['\\.db\\.test\\.ts$'];
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: 2,
+  // Machines that are shared by others are slow at times; no test waits for this to pass.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

@@ -1,9 +1,10 @@
 import type { Faults } from '../faults';
+import { marzbanRules } from './marzban/marzban';
 import { mountPanel, type PanelSimulation } from './mount';
 import { remnawaveRules } from './remnawave/remnawave';
 
 /** Panels beside 3x-ui that the sandbox can be, each as a recorded version. */
-export type OtherPanel = 'remnawave-2.8.1' | 'remnawave-3.3.2';
+export type OtherPanel = 'remnawave-2.8.1' | 'remnawave-3.3.2' | 'marzban-0.8.4';
 
 export interface OtherPanelOptions {
   readonly name: string;
@@ -20,5 +21,7 @@ export function openOtherPanel({ kind, login, ...mount }: OtherPanelOptions): Pa
     case 'remnawave-2.8.1':
     case 'remnawave-3.3.2':
       return mountPanel(remnawaveRules({ version: kind === 'remnawave-2.8.1' ? '2.8.1' : '3.3.2', token: login.password }), mount);
+    case 'marzban-0.8.4':
+      return mountPanel(marzbanRules(login), mount);
   }
 }

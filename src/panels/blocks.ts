@@ -36,6 +36,12 @@ export const panelBlocks = {
       message: 'has to hold uuids of internal squads, in small letters, as the panel shows them',
     },
   },
+  marzban: {
+    fields: { username: secret, password: secret },
+    credentials: 'login',
+    targets: 'inbounds',
+    target: { pattern: /^\S(.*\S)?$/, message: 'has to hold tags of inbounds, as the core configuration has them' },
+  },
 } as const;
 
 export type PanelKind = keyof typeof panelBlocks;

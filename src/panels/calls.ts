@@ -10,13 +10,18 @@ export interface PanelRequest {
   /** An object is sent as JSON, a text as a form. */
   readonly body?: object | string;
   readonly signal?: AbortSignal | undefined;
+  /** Statuses from 500 on that the caller understands; all others are an outage. */
+  readonly understood?: readonly number[];
+  /** The answer is a text, not JSON. */
+  readonly isText?: boolean;
 }
 
 export interface PanelAnswer {
-  /** 200–299 or 400–499 but 429; everything else was thrown. */
+  /** 200–299, 400–499 but 429, or one that the caller understands; everything else was thrown. */
   readonly status: number;
-  /** Undefined where the body is empty. */
+  /** Undefined where the body is empty, is a text, or comes with a status from 500 on. */
   readonly json: unknown;
+  readonly text: string;
 }
 
 /** Sends one call; throws `ShopError` for everything that is no answer of a working panel. */
@@ -47,25 +52,34 @@ function lost(method: HttpRequest['method'], message: string, reply?: HttpReply)
   return new ShopError(code, { message, ...(wait === undefined ? {} : { retryAfterMs: wait }) });
 }
 
-function interpret(method: HttpRequest['method'], reply: HttpReply): PanelAnswer {
-  if (reply.status === 429) {
+// Statuses that no working panel answers a well-made call with.
+function refuseOutages({ method, understood = [] }: PanelRequest, reply: HttpReply): void {
+  const { status } = reply;
+  if (status === 429) {
     throw new ShopError('PanelRateLimited', {
       message: 'the panel asks to be left alone for a while',
       retryAfterMs: retryAfterMs(reply) ?? defaultRetryAfterMs,
     });
   }
-  if (reply.status >= 500) throw lost(method, `the panel answered ${reply.status}`, reply);
-  if (reply.status >= 300 && reply.status < 400) {
+  if (status >= 500 && !understood.includes(status)) throw lost(method, `the panel answered ${status}`, reply);
+  if (status >= 300 && status < 400) {
     throw new ShopError('PanelBadConfig', { message: 'the panel sends its callers elsewhere: check scheme, host and path in its url' });
   }
-  if (reply.text === '') return { status: reply.status, json: undefined };
+}
+
+function interpret(request: PanelRequest, reply: HttpReply): PanelAnswer {
+  refuseOutages(request, reply);
+  const { status, text } = reply;
+  if (status >= 500 || text === '') return { status, json: undefined, text };
   // Of whoever stands before the panel, or of its web interface: no word of the panel itself, least of all that something is absent.
-  if (/^\s*</.test(reply.text))
-    throw lost(method, 'a web page answered in place of the panel: something stands before it, or its path is wrong');
+  if (/^\s*</.test(text)) {
+    throw lost(request.method, 'a web page answered in place of the panel: something stands before it, or its path is wrong');
+  }
+  if (request.isText === true && status < 300) return { status, json: undefined, text };
   try {
-    return { status: reply.status, json: JSON.parse(reply.text) };
+    return { status, json: JSON.parse(text), text };
   } catch {
-    throw new ShopError('PanelContract', { message: `the panel answered ${reply.status} with something that is not JSON` });
+    throw new ShopError('PanelContract', { message: `the panel answered ${status} with something that is not JSON` });
   }
 }
 
@@ -108,7 +122,7 @@ export function createCaller({ url, http, mostAtOnce }: CallerOptions): PanelCal
           timeoutMs,
           maxBytes,
         });
-        return interpret(request.method, reply);
+        return interpret(request, reply);
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
         if (error.outcome === 'not-sent')

@@ -4,6 +4,7 @@ import { ShopError } from '../errors';
 import { createHttpClient, type TlsChoice } from '../http';
 import { createThreeXUi } from './3x-ui/panel';
 import { panelKinds } from './blocks';
+import { createMarzban } from './marzban/panel';
 import type { Panel } from './panel';
 import { createRemnawave } from './remnawave/panel';
 
@@ -45,6 +46,8 @@ function build(stored: StoredPanel, clock: Clock): Panel {
       return createThreeXUi({ url, ...opened(stored, passwordLogin, 'a username and a password') }, deps);
     case 'remnawave':
       return createRemnawave({ url, ...opened(stored, remnawaveToken, 'a token') }, deps);
+    case 'marzban':
+      return createMarzban({ url, ...opened(stored, passwordLogin, 'a username and a password') }, deps);
     default:
       throw new ShopError('ConfigInvalid', {
         message: `panel ${stored.id} is of the kind "${stored.kind}"; the shop knows: ${panelKinds.join(', ')}`,

@@ -38,3 +38,36 @@ export function groupNodes(
   });
   return targets.map((target) => ({ target, nodes: nodes.filter((_node, index) => places[index]?.includes(target) === true) }));
 }
+
+/** What can be told of an inbound from outside. */
+export interface InboundTraits {
+  readonly tag: string;
+  readonly protocol: string;
+  /** Transport by its older name: `tcp`, `ws`, `grpc`, `xhttp` …; undefined where it is not known. */
+  readonly network: string | undefined;
+  readonly security: string | undefined;
+  readonly port: number | undefined;
+  /** Where its hosts lead; a port of undefined is the inbound's own. */
+  readonly hosts: readonly { readonly address: string; readonly port: number | undefined }[];
+}
+
+function narrow<T>(found: readonly T[], fits: (one: T) => boolean): readonly T[] {
+  const fitting = found.filter(fits);
+  return fitting.length > 0 ? fitting : found;
+}
+
+/**
+ * Tags of the inbounds a node may come from. Panels that build links do not say which inbound each belongs to, so it is told by protocol, transport,
+ * security, and where its hosts lead; what does not tell them apart is passed over.
+ */
+export function inboundsOfNode(node: Node, inbounds: readonly InboundTraits[]): readonly string[] {
+  const transport = 'transport' in node ? node.transport.kind : undefined;
+  const security = 'security' in node ? node.security.kind : undefined;
+  const protocol = inbounds.filter((inbound) => inbound.protocol === node.protocol);
+  const network = narrow(protocol, (inbound) => transport === undefined || inbound.network === transport);
+  const secured = narrow(network, (inbound) => security === undefined || inbound.security === security);
+  const led = narrow(secured, (inbound) =>
+    inbound.hosts.some((host) => host.address === node.address && (host.port ?? inbound.port) === node.port),
+  );
+  return narrow(led, (inbound) => inbound.port === node.port).map((inbound) => inbound.tag);
+}

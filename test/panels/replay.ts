@@ -30,6 +30,8 @@ export interface Comparison {
   readonly chosen: readonly string[];
   /** Recorded fields that the shop never reads and the simulator leaves out. */
   readonly unread: readonly string[];
+  /** Fields below which lists have no order. */
+  readonly unordered?: readonly string[];
   /** Makes two texts comparable. */
   readonly plain?: (text: string) => string;
 }
@@ -52,9 +54,10 @@ function lastKey(path: string): string {
   return /(?:^|\.)([^.[\]]*)(?:\[\d+\])*$/.exec(path)?.[1] ?? '';
 }
 
-// Which fields a validation refused; its sentences differ by version and nobody reads them.
-function refusedFields(errors: unknown): readonly string[] {
-  return Array.isArray(errors) ? errors.map((error) => JSON.stringify(isRecord(error) ? error['path'] : error)).sort() : [];
+// Which fields a validation refused, in whatever form; its sentences differ by version and nobody reads them.
+function refusedFields(key: string, value: unknown): readonly string[] | undefined {
+  if (key === 'errors' && Array.isArray(value)) return value.map((error) => JSON.stringify(isRecord(error) ? error['path'] : error)).sort();
+  return key === 'detail' && isRecord(value) ? Object.keys(value).sort() : undefined;
 }
 
 /** Compares answers and learns what stands for what. */
@@ -96,10 +99,15 @@ export class Book {
     if (this.rules.volatile.includes(key)) {
       return typeOf(recorded) === typeOf(simulated) ? [] : [`${at}: ${typeOf(recorded)} became ${typeOf(simulated)}`];
     }
-    if (key === 'errors') return this.compare(refusedFields(recorded), refusedFields(simulated), `${at}.path`);
+    const fields = refusedFields(key, recorded);
+    if (fields !== undefined) return this.compareLists(fields, refusedFields(key, simulated) ?? [], `${at}.path`);
+    return this.compareByShape(recorded, simulated, at);
+  }
+
+  private compareByShape(recorded: unknown, simulated: unknown, at: string): string[] {
     if (Array.isArray(recorded) && Array.isArray(simulated)) return this.compareLists(recorded, simulated, at);
     if (isRecord(recorded) && isRecord(simulated)) return this.compareObjects(recorded, simulated, at);
-    if (this.rules.chosen.includes(key)) return this.learn(recorded, simulated) ? [] : [`${at}: another than before`];
+    if (this.rules.chosen.includes(lastKey(at))) return this.learn(recorded, simulated) ? [] : [`${at}: another than before`];
     return this.isSame(recorded, simulated) ? [] : [`${at}: ${JSON.stringify(recorded)} became ${JSON.stringify(simulated)}`];
   }
 
@@ -111,6 +119,10 @@ export class Book {
 
   private compareLists(recorded: readonly unknown[], simulated: readonly unknown[], at: string): string[] {
     if (recorded.length !== simulated.length) return [`${at}: ${recorded.length} entries became ${simulated.length}`];
+    if (this.rules.unordered?.some((name) => at.includes(`.${name}`)) === true) {
+      const same = JSON.stringify(recorded.toSorted()) === JSON.stringify(simulated.toSorted());
+      return same ? [] : [`${at}: ${JSON.stringify(recorded)} became ${JSON.stringify(simulated)}`];
+    }
     return recorded.flatMap((entry, index) => this.compare(entry, simulated[index], `${at}[${index}]`));
   }
 

@@ -213,7 +213,7 @@ function listed(found: User, now: Date): ListedAccount {
     deviceLimit: found.hwidDeviceLimit ?? undefined,
     usedBytes: found.userTraffic.usedTrafficBytes,
     targets: found.activeInternalSquads.map((squad) => squad.uuid),
-    uniform: true,
+    uniform: found.trafficLimitStrategy === 'NO_RESET',
   };
 }
 
