@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import { usualFeed, type FeedSettings } from '../domain/app';
 import { formatDecimal, money } from '../domain/money';
 import { getShopSettings, listOperators } from '../db/catalog';
 import type { Db } from '../db/connection';
@@ -107,6 +109,11 @@ function methodOf(row: MethodRow, sealer: Sealer): object {
   );
 }
 
+function feedOf(feed: FeedSettings | undefined): object {
+  if (feed === undefined || isDeepStrictEqual(feed, usualFeed)) return {};
+  return { feed: { ...feed, ...(feed.announce === undefined ? {} : { announce: text(feed.announce) }) } };
+}
+
 /** The shop as a file that gives the same shop again; user names, passwords and keys stand in it as `${NAME}`. */
 export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
   const settings = await getShopSettings(db);
@@ -141,5 +148,6 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       ...(Object.keys(server.payment_rules).length === 0 ? {} : { payments: server.payment_rules }),
     })),
     payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),
+    ...feedOf(settings.feed),
   });
 }

@@ -1,3 +1,4 @@
+import type { FeedSettings } from '../domain/app';
 import { parseDecimal } from '../domain/money';
 import type { Localised } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
@@ -90,6 +91,12 @@ function methodRows(file: ShopFile): ShopRows['methods'] {
   });
 }
 
+function feedSettings({ feed }: ShopFile): FeedSettings {
+  const { announce, happHeaders, ...rest } = feed;
+  const headers = Object.entries(happHeaders).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return { ...rest, happHeaders: Object.fromEntries(headers), ...(announce === undefined ? {} : { announce: both(announce) }) };
+}
+
 /** Turns a checked file into rows. */
 export function shopRows(file: ShopFile): ShopRows {
   const { shop } = file;
@@ -105,6 +112,7 @@ export function shopRows(file: ShopFile): ShopRows {
       orderMs: shop.orderMinutes * 60_000,
       graceMs: shop.graceHours * 3_600_000,
       topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
+      feed: feedSettings(file),
     },
     operators: file.operators,
     plans: planRows(file),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appFamilies } from '../domain/app';
 import { knownCurrencies } from '../domain/money';
 import { panelBlocks, panelKinds } from '../panels/blocks';
 import { blocks } from '../payments/blocks';
@@ -101,6 +102,33 @@ const payments = z.strictObject({
   stripe: blocks.stripe.optional(),
 });
 
+const announce = z.string().min(1).max(200);
+
+/** Headers that Happ and INCY read beside those of every feed (happ.su documentation, "Parameters"). */
+const happHeader = z.enum([
+  'routing',
+  'routing-enable',
+  'announce-url',
+  'new-url',
+  'new-domain',
+  'hide-settings',
+  'ping-type',
+  'change-user-agent',
+]);
+
+const feed = z.strictObject({
+  updateHours: z.int().min(1).max(168).default(12),
+  announce: z.union([announce, z.strictObject({ ru: announce, en: announce })]).optional(),
+  xhttpForMihomo: z.boolean().default(false),
+  xrayJsonForHapp: z.boolean().default(false),
+  happHeaders: z.partialRecord(happHeader, z.string().regex(/^[\x20-\x7e]{1,4000}$/, 'has to be plain ASCII on one line')).default({}),
+  /** Apps by how their User-Agent begins, looked at before the table of the shop. */
+  apps: z
+    .array(z.strictObject({ startsWith: z.string().min(2).max(64), family: z.enum(appFamilies) }))
+    .max(50)
+    .default([]),
+});
+
 /** The file `shop.yaml`. Unknown fields are refused, so that a slip of the pen is found. */
 export const shopFileSchema = z.strictObject({
   shop: z.strictObject({
@@ -124,6 +152,7 @@ export const shopFileSchema = z.strictObject({
   panels: z.array(panel).min(1),
   servers: z.array(server).min(1),
   payments,
+  feed: feed.prefault({}),
 });
 
 export type ShopFile = z.output<typeof shopFileSchema>;

@@ -1,3 +1,4 @@
+import { usualFeed } from '../domain/app';
 import type { FeedRecord } from '../domain/feedRecord';
 import type { Language } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
@@ -45,6 +46,10 @@ export async function loadFeedRecord(db: Db, token: string, now: Date): Promise<
     supportUrl: row.settings.supportUrl,
     webPageUrl: openUrl(row.settings, token),
     trafficLimitBytes: row.traffic_limit_bytes ?? 0,
+    // Panels are not asked for usage yet, so none has been counted.
+    uploadBytes: 0,
+    downloadBytes: 0,
+    settings: row.settings.feed ?? usualFeed,
     links,
   };
 }

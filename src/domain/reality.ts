@@ -1,9 +1,8 @@
 import type { Node } from './node';
-
-type Version = readonly [number, number, number];
+import { isAtLeast, readVersion } from './version';
 
 /** First Xray that asks for a minimal app version by itself, and what it asks for (Xray-core, `infra/conf/transport_internet.go`). */
-const strictSince: Version = [26, 7, 11];
+const strictSince = [26, 7, 11];
 const strictMinimum = '26.3.27';
 
 /** Versions that the cores announce in a REALITY handshake; apps of Xray announce their own. */
@@ -14,31 +13,21 @@ export type RealityFamily = keyof typeof announced;
 
 const families: readonly RealityFamily[] = ['mihomo', 'singbox'];
 
-function readVersion(text: string): Version | undefined {
-  const match = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?/.exec(text.trim());
-  return match === null ? undefined : [Number(match[1]), Number(match[2] ?? 0), Number(match[3] ?? 0)];
-}
-
-function isAtLeast(version: Version, least: Version): boolean {
-  const difference = version.map((part, index) => part - (least[index] ?? 0)).find((part) => part !== 0) ?? 0;
-  return difference >= 0;
-}
-
 /**
  * Oldest app version that a REALITY server lets in: what the inbound says, else what its Xray asks for by itself; undefined where it asks for
  * none or its Xray is not known.
  */
 export function minimalClient(xrayVersion: string | undefined, minClientVer: string | undefined): string | undefined {
   if (minClientVer !== undefined && minClientVer.trim() !== '') return minClientVer.trim();
-  const version = readVersion(xrayVersion ?? '');
+  const version = readVersion(xrayVersion);
   return version !== undefined && isAtLeast(version, strictSince) ? strictMinimum : undefined;
 }
 
 /** App families whose every version a server refuses that lets in only apps from `minClient` on. */
 export function refusedFamilies(minClient: string | undefined): readonly RealityFamily[] {
-  const least = readVersion(minClient ?? '');
+  const least = readVersion(minClient);
   if (least === undefined) return [];
-  return families.filter((family) => !isAtLeast(readVersion(announced[family]) ?? [0, 0, 0], least));
+  return families.filter((family) => !isAtLeast(readVersion(announced[family]) ?? [], least));
 }
 
 /** The nodes with the minimal app version that this Xray asks for by itself where the inbound says none. */

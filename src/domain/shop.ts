@@ -1,3 +1,4 @@
+import type { FeedSettings } from './app';
 import type { Localised } from './language';
 
 /** Settings of the shop as the file `shop.yaml` states them, the parts that are no tables of their own. */
@@ -18,4 +19,6 @@ export interface ShopSettings {
   readonly topups?: readonly number[];
   /** Access goes on this long after the end. */
   readonly graceMs: number;
+  /** Absent in shops applied before the feed had settings. */
+  readonly feed?: FeedSettings;
 }

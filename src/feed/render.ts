@@ -1,55 +1,128 @@
+import type { App, FeedFormat } from '../domain/app';
 import type { FeedRecord } from '../domain/feedRecord';
-import { linkOf } from '../domain/link';
-import { noticeFor } from './notices';
+import { linkOf, parseLink } from '../domain/link';
+import type { Node } from '../domain/node';
+import { capabilities } from './capabilities';
+import { nodesFor } from './filter';
+import { clashBody, clashNames } from './formats/clash';
+import { isReadable, singboxBody, singboxNames } from './formats/singbox';
+import { xrayBody } from './formats/xray';
+import { headersFor, type Headers } from './headers';
+import { withUniqueNames } from './names';
+import { noticeFor, type Notice } from './notices';
 
 export interface RenderedFeed {
   readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
-const updateHours = 12;
-const longestTitle = 25;
-
-/** A value as it may stand in an HTTP header: printable ASCII as it is, anything else as `base64:` of its UTF-8, as VPN apps read it. */
-export function headerText(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : `base64:${Buffer.from(text, 'utf8').toString('base64')}`;
+/** What a feed holds: nodes that the app understands, and links of kinds that the shop does not know. */
+interface Contents {
+  readonly nodes: readonly Node[];
+  readonly unknownLinks: readonly string[];
+  readonly explanation: string | undefined;
 }
 
 // Loopback, port 1: an app lists the entry and shows its name, and nothing can be reached through it.
-function explainingLink(name: string): string {
-  return linkOf({
+const nowhere = { address: '127.0.0.1', port: 1 };
+
+function explainingNode(app: App, name: string): Node {
+  if (app.family === 'clash') return { protocol: 'shadowsocks', method: 'aes-128-gcm', password: 'none', ...nowhere, name };
+  return {
     protocol: 'vless',
     uuid: '00000000-0000-4000-8000-000000000000',
-    address: '127.0.0.1',
-    port: 1,
     encryption: 'none',
     transport: { kind: 'tcp' },
     security: { kind: 'none' },
+    ...nowhere,
     name,
-  });
-}
-
-function fileName(title: string): string {
-  const ascii = title.replace(/[^\w .-]/g, '').trim() || 'vpn';
-  return `attachment; filename="${ascii}.txt"; filename*=UTF-8''${encodeURIComponent(`${title}.txt`)}`;
-}
-
-/** The feed as base64 of share links, one per line, with the headers that VPN apps read. */
-export function renderFeed(record: FeedRecord): RenderedFeed {
-  const links = record.status === 'live' ? record.links : [explainingLink(noticeFor(record.status, record.language))];
-  const expire = record.endsAt === undefined ? 0 : Math.floor(record.endsAt.getTime() / 1000);
-  const title = [...record.title].slice(0, longestTitle).join('');
-  return {
-    body: Buffer.from(links.join('\n'), 'utf8').toString('base64'),
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      'content-disposition': fileName(title),
-      'subscription-userinfo': `upload=0; download=0; total=${record.trafficLimitBytes}; expire=${expire}`,
-      'profile-title': headerText(title),
-      'profile-update-interval': String(updateHours),
-      'profile-web-page-url': record.webPageUrl,
-      ...(record.supportUrl === undefined ? {} : { 'support-url': record.supportUrl }),
-      ...(record.status === 'live' ? {} : { announce: headerText(noticeFor(record.status, record.language)) }),
-    },
   };
+}
+
+function readLinks(links: readonly string[]): { readonly nodes: readonly Node[]; readonly unknownLinks: readonly string[] } {
+  const nodes: Node[] = [];
+  const unknownLinks: string[] = [];
+  for (const link of links) {
+    try {
+      nodes.push(parseLink(link));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      unknownLinks.push(link);
+    }
+  }
+  return { nodes, unknownLinks };
+}
+
+function explained(record: FeedRecord, app: App, notice: Notice): Contents {
+  const explanation = noticeFor(notice, record.language);
+  return { nodes: [explainingNode(app, explanation)], unknownLinks: [], explanation };
+}
+
+function contentsFor(record: FeedRecord, app: App): Contents {
+  if (record.status !== 'live') return explained(record, app, record.status);
+  if (app.format === 'singbox' && !isReadable(app.version)) return explained(record, app, 'old_app');
+  const { nodes, unknownLinks } = readLinks(record.links);
+  const kept = nodesFor(app, nodes, record.settings);
+  const passed = isLinks(app) && capabilities[app.family].readsUnknownLinks ? unknownLinks : [];
+  if (kept.length + passed.length === 0) return explained(record, app, 'nothing_fits');
+  return { nodes: kept, unknownLinks: passed, explanation: undefined };
+}
+
+function isLinks({ format }: App): boolean {
+  return format === 'links' || format === 'base64';
+}
+
+/** Apps need not know which others the server refuses. */
+function publicLinkOf(node: Node): string {
+  if ((node.protocol !== 'vless' && node.protocol !== 'trojan') || node.security.kind !== 'reality') return linkOf(node);
+  const { minClient: _minClient, ...security } = node.security;
+  return linkOf({ ...node, security });
+}
+
+function infoBody(record: FeedRecord): string {
+  const { status, title, endsAt, uploadBytes, downloadBytes, trafficLimitBytes, webPageUrl, supportUrl } = record;
+  return JSON.stringify(
+    {
+      status,
+      title,
+      endsAt: endsAt?.toISOString() ?? null,
+      uploadBytes,
+      downloadBytes,
+      trafficLimitBytes,
+      webPageUrl,
+      supportUrl: supportUrl ?? null,
+    },
+    null,
+    2,
+  );
+}
+
+function linesOf({ nodes, unknownLinks }: Contents): string {
+  return [...withUniqueNames(nodes).map((node) => publicLinkOf(node)), ...unknownLinks].join('\n');
+}
+
+function clashOf({ nodes }: Contents, app: App): string {
+  return clashBody(withUniqueNames(nodes, clashNames), app.family === 'stash' || app.family === 'clash' ? app.family : 'mihomo');
+}
+
+/** Writers of the formats; `html` is the page's to write, so here it is the links. */
+const writers: Readonly<Record<FeedFormat, (contents: Contents, app: App, record: FeedRecord) => string>> = {
+  links: linesOf,
+  html: linesOf,
+  base64: (contents) => Buffer.from(linesOf(contents), 'utf8').toString('base64'),
+  clash: clashOf,
+  mihomo: clashOf,
+  stash: clashOf,
+  singbox: ({ nodes }, app) => singboxBody(withUniqueNames(nodes, singboxNames), app.version),
+  xray: ({ nodes }) => xrayBody(withUniqueNames(nodes)),
+  info: (_contents, _app, record) => infoBody(record),
+};
+
+/**
+ * The feed as this app reads it, with the headers it reads. Always a valid body: where there is nothing to serve, it has one entry that
+ * says why, so that no app keeps servers that are gone.
+ */
+export function renderFeed(record: FeedRecord, app: App): RenderedFeed {
+  const contents = contentsFor(record, app);
+  return { body: writers[app.format](contents, app, record), headers: headersFor(record, app, contents.explanation) };
 }

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../../clock';
 import type { FeedRecord } from '../../domain/feedRecord';
+import { detectApp, formatNamed } from '../../feed/app';
 import { renderFeed, type RenderedFeed } from '../../feed/render';
 
 export interface FeedDeps {
@@ -36,18 +37,33 @@ function entityTag({ body, headers }: RenderedFeed): string {
     .slice(0, 27)}"`;
 }
 
-/** `GET|HEAD /sub/<token>`: what VPN apps download. One query, no call to anything else. */
+/** The format asked for: the end of the path, else `?format=`. */
+function askedFormat(ctx: Context): string | undefined {
+  const inPath: string | undefined = ctx['params']['format'];
+  const inQuery = ctx.query['format'];
+  return inPath ?? (typeof inQuery === 'string' ? inQuery : undefined);
+}
+
+/** `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download. One query, no call to anything else. */
 export function feedRoutes(deps: FeedDeps): Router {
   const router = new Router();
-  router.get('/sub/:token', async (ctx) => {
+  router.get(['/sub/:token', '/sub/:token/:format'], async (ctx) => {
     protect(ctx);
     const token = ctx['params']['token'] ?? '';
-    const record = tokenShape.test(token) ? await deps.loadRecord(token, deps.clock.now()) : undefined;
+    const ending: string | undefined = ctx['params']['format'];
+    const isKnownPath = ending === undefined || formatNamed(ending) !== undefined;
+    const record = isKnownPath && tokenShape.test(token) ? await deps.loadRecord(token, deps.clock.now()) : undefined;
     if (record === undefined) {
       answerUnknown(ctx);
       return;
     }
-    const feed = renderFeed(record);
+    const asking = { userAgent: ctx.get('user-agent'), accept: ctx.get('accept'), format: askedFormat(ctx) };
+    const app = detectApp(asking, record.settings);
+    if (app.format === 'html') {
+      ctx.redirect(record.webPageUrl);
+      return;
+    }
+    const feed = renderFeed(record, app);
     ctx.status = 200;
     ctx.set({ ...feed.headers, etag: entityTag(feed) });
     if (ctx.fresh) ctx.status = 304;
