@@ -183,11 +183,19 @@ async function finishByHand(deps: PaymentDeps, tx: Db, input: OfUser & EndRefund
   if (refund.state !== 'by_hand') return { outcome: 'refused', reason: 'AlreadyDecided', note: `it is ${refund.state}` };
   const settings = await deps.settings();
   const now = deps.clock.now();
-  await healAlert(tx, `refund:${refund.id}`);
   if (input.end === 'cancelled') {
-    await cancelRefund(tx, { refundId: refund.id, actor: input.actor, settings, now });
+    const ended = await cancelRefund(tx, { refundId: refund.id, actor: input.actor, settings, now });
+    if (ended !== 'done') {
+      return {
+        outcome: 'refused',
+        reason: 'BalanceTooLow',
+        note: 'the part that came from the balance is spent: finish the refund instead',
+      };
+    }
+    await healAlert(tx, `refund:${refund.id}`);
     return done(`refund ${refund.id} is cancelled, the access is back`);
   }
+  await healAlert(tx, `refund:${refund.id}`);
   const payment = await findPayment(tx, refund.paymentId);
   const event: PaymentEvent = {
     provider: payment?.provider ?? 'manual',

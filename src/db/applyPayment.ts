@@ -1,10 +1,10 @@
-import { foldPayment, type PaymentDecision } from '../domain/foldPayment';
+import { foldPayment, type PaymentDecision, type PaymentFacts } from '../domain/foldPayment';
 import type { PaymentEvent } from '../domain/payment';
 import type { Db } from './connection';
 import { findOrder } from './orders';
 import { putAside, type Application, type Applied, type PaymentCase } from './paymentCase';
 import { lockOpenEvents, markEventsApplied, setNextAttempt, type StoredPaymentEvent } from './paymentEvents';
-import { chargesOf, refundIdsOf } from './charges';
+import { chargesElsewhere, chargesOf, refundIdsOf } from './charges';
 import { lockPayment, setPaymentSums, type StoredPayment } from './payments';
 import { lockUser } from './requests';
 import { noteSavedMethod } from './savedMethods';
@@ -60,6 +60,8 @@ async function openCase(tx: Db, application: Application): Promise<PaymentCase |
     show: new Set(),
     outcome: payment.outcome,
     heldMinor: payment.heldMinor,
+    receivedMinor: payment.receivedMinor,
+    refundedMinor: payment.refundedMinor,
   };
 }
 
@@ -68,27 +70,46 @@ interface Step {
   readonly early: readonly PaymentEvent[];
 }
 
-async function applyEvents(found: PaymentCase, events: readonly StoredPaymentEvent[]): Promise<Step> {
-  const { tx, payment, application } = found;
+async function factsOf(found: PaymentCase): Promise<PaymentFacts> {
+  const { tx, payment, order, banned } = found;
   const charges = await chargesOf(tx, payment.id);
+  return {
+    state: payment.state,
+    asked: payment.asked,
+    heldMinor: payment.heldMinor,
+    keepsParts: order.state === 'open' && !banned,
+    charges: charges.map(({ chargeId, amount, refundedMinor }) => ({ chargeId, minor: amount.minor, refundedMinor })),
+    refundIds: await refundIdsOf(tx, payment.id),
+  };
+}
+
+async function ownEvents(found: PaymentCase, events: readonly StoredPaymentEvent[]): Promise<readonly StoredPaymentEvent[]> {
+  const ids = events.flatMap((stored) => (stored.event.received === undefined ? [] : [stored.event.chargeId ?? '']));
+  const elsewhere = await chargesElsewhere(found.tx, found.payment, ids);
+  return events.filter(({ event }) => event.received === undefined || !elsewhere.has(event.chargeId ?? ''));
+}
+
+async function applyEvents(found: PaymentCase, all: readonly StoredPaymentEvent[]): Promise<Step> {
+  const { tx, payment, application } = found;
+  const events = await ownEvents(found, all);
   const receivedAt = new Map(events.map((stored) => [stored.event.dedupeKey, stored.receivedAt]));
   const folded = foldPayment(
-    { ...payment, chargeIds: charges.map((charge) => charge.chargeId), refundIds: await refundIdsOf(tx, payment.id) },
+    await factsOf(found),
     events.map((stored) => stored.event),
     (event) => application.now.getTime() - (receivedAt.get(event.dedupeKey)?.getTime() ?? 0) < earlyMs,
   );
   const outcomes: Applied[] = [];
-  let { receivedMinor, refundedMinor } = payment;
   for (const decision of folded.decisions) {
     const stored = events.find((entry) => entry.event.dedupeKey === decision.event.dedupeKey);
     if (stored === undefined) continue;
     const outcome = await carryOut(found, decision, stored);
     outcomes.push(outcome);
-    if (decision.kind === 'money' && outcome !== 'nothing_new') receivedMinor += decision.received.minor;
-    if (decision.kind === 'refund' && outcome !== 'nothing_new') refundedMinor += decision.amount.minor;
+    if (decision.kind === 'money' && outcome !== 'nothing_new') found.receivedMinor += decision.received.minor;
+    if (decision.kind === 'refund' && outcome !== 'nothing_new') found.refundedMinor += decision.amount.minor;
   }
   const state = stateAfter(found, folded.state);
-  await setPaymentSums(tx, payment.id, { state, heldMinor: found.heldMinor, receivedMinor, refundedMinor, outcome: found.outcome });
+  const { heldMinor, receivedMinor, refundedMinor, outcome } = found;
+  await setPaymentSums(tx, payment.id, { state, heldMinor, receivedMinor, refundedMinor, outcome });
   if (state !== payment.state) outcomes.push('changed');
   return { outcomes, early: folded.early };
 }

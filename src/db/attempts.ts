@@ -36,12 +36,22 @@ function askSoon(tx: Db, orderId: string, now: Date | Knex.Raw): Knex.QueryBuild
     .update({ next_poll_at: now });
 }
 
+/** Ends the waiting for the rest of what was paid in part: that money is the buyer's now. The caller releases it. */
+export async function closeParts(tx: Db, orderId: string, exceptPaymentId?: string): Promise<void> {
+  const parts = tx('payments').where({ order_id: orderId }).where('held_minor', '>', 0);
+  if (exceptPaymentId !== undefined) parts.whereNot({ id: exceptPaymentId });
+  await parts.update({
+    state: tx.raw("case when state = 'underpaid' then 'underpaid_closed' else state end"),
+    held_minor: 0,
+    outcome: 'credited',
+    updated_at: tx.fn.now(),
+  });
+}
+
 /** Ends the waiting for the rest of what was paid in part, and for transfers; what came is released by the caller. */
 export async function closeAttempts(tx: Db, orderId: string): Promise<void> {
   await askSoon(tx, orderId, tx.fn.now());
-  await tx('payments')
-    .where({ order_id: orderId, state: 'underpaid' })
-    .update({ state: 'underpaid_closed', held_minor: 0, outcome: 'credited', updated_at: tx.fn.now() });
+  await closeParts(tx, orderId);
   await tx('transfers')
     .whereIn('payment_id', tx('payments').select('id').where({ order_id: orderId }))
     .whereIn('state', ['awaiting', 'submitted'])

@@ -33,18 +33,54 @@ export async function insertCharge(
   return rows.length === 1;
 }
 
+/** A charge, with what of it went back in minor units. */
+export interface StoredCharge extends Charge {
+  readonly refundedMinor: number;
+}
+
+interface ChargeRow {
+  readonly charge_id: string;
+  readonly amount_minor: number;
+  readonly refunded_minor: number;
+  readonly currency: string;
+  readonly share: ChargeShare | null;
+}
+
 /** The charges of a payment, oldest first. */
-export async function chargesOf(tx: Db, paymentId: string): Promise<readonly Charge[]> {
-  const rows: readonly { charge_id: string; amount_minor: number; currency: string; share: ChargeShare | null }[] = await tx('charges')
-    .select('charge_id', 'amount_minor', 'currency', 'share')
+export async function chargesOf(tx: Db, paymentId: string): Promise<readonly StoredCharge[]> {
+  const rows: readonly ChargeRow[] = await tx<ChargeRow & { payment_id: string }>('charges')
     .where({ payment_id: paymentId })
-    .orderBy('received_at')
-    .orderBy('id');
+    .orderBy(['received_at', 'id']);
   return rows.map((row) => ({
     chargeId: row.charge_id,
     amount: { minor: row.amount_minor, currency: row.currency },
+    refundedMinor: row.refunded_minor,
     share: row.share ?? undefined,
   }));
+}
+
+/** Which of these charges are booked for another payment; money is taken once, whichever payment it names. */
+export async function chargesElsewhere(
+  tx: Db,
+  payment: { readonly id: string; readonly provider: string },
+  chargeIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows: readonly { charge_id: string }[] = await tx('charges')
+    .select('charge_id')
+    .where({ provider: payment.provider })
+    .whereIn('charge_id', [...chargeIds])
+    .whereNot({ payment_id: payment.id });
+  return new Set(rows.map((row) => row.charge_id));
+}
+
+/** How many charges all payments of an order have. */
+export async function countCharges(tx: Db, orderId: string): Promise<number> {
+  const row: { count?: string | number } | undefined = await tx('charges')
+    .join('payments', 'payments.id', 'charges.payment_id')
+    .where({ 'payments.order_id': orderId })
+    .count({ count: '*' })
+    .first();
+  return Number(row?.count ?? 0);
 }
 
 /** Ids of the refunds that are booked for a payment. */
@@ -53,21 +89,28 @@ export async function refundIdsOf(tx: Db, paymentId: string): Promise<readonly s
   return rows.map((row) => row.refund_id);
 }
 
-/** Writes money that went back; false when this refund was known. */
-export async function insertRefundPart(
-  tx: Db,
-  part: { paymentId: string; provider: string; refundId: string; amount: Money },
-): Promise<boolean> {
+export interface RefundPart {
+  readonly paymentId: string;
+  readonly provider: string;
+  readonly refundId: string;
+  readonly amount: Money;
+  /** How much of it is of which charge, in minor units. */
+  readonly parts: readonly { readonly chargeId: string; readonly minor: number }[];
+}
+
+/** Writes money that went back, and of which charges; false when this refund was known. */
+export async function insertRefundPart(tx: Db, refund: RefundPart): Promise<boolean> {
+  const { paymentId, provider, refundId, amount, parts } = refund;
   const rows: readonly unknown[] = await tx('refund_parts')
-    .insert({
-      provider: part.provider,
-      refund_id: part.refundId,
-      payment_id: part.paymentId,
-      amount_minor: part.amount.minor,
-      currency: part.amount.currency,
-    })
+    .insert({ provider, refund_id: refundId, payment_id: paymentId, amount_minor: amount.minor, currency: amount.currency })
     .onConflict(['provider', 'refund_id'])
     .ignore()
     .returning('refund_id');
-  return rows.length === 1;
+  if (rows.length === 0) return false;
+  for (const { chargeId, minor } of parts) {
+    await tx('charges')
+      .where({ provider, charge_id: chargeId })
+      .update({ refunded_minor: tx.raw('refunded_minor + ?', [minor]) });
+  }
+  return true;
 }

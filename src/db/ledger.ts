@@ -50,6 +50,28 @@ async function changeHeld(tx: Db, orderId: string, minor: number): Promise<void>
     .update({ held_minor: tx.raw('held_minor + ?', [minor]) });
 }
 
+/** What an account got, less what it gave, in one currency, of a payment or an order (by movements of these kinds); minor units. */
+export async function netOf(
+  tx: Db,
+  account: Account,
+  of: {
+    readonly currency: string;
+    readonly paymentId?: string;
+    readonly orderId?: string;
+    readonly kinds?: readonly Movement['kind'][];
+  },
+): Promise<number> {
+  const query = tx('transactions')
+    .where({ currency: of.currency })
+    .where((either) => void either.where({ from_account: account }).orWhere({ to_account: account }))
+    .sum({ net: tx.raw('case when to_account = ? then amount_minor else -amount_minor end', [account]) });
+  if (of.paymentId !== undefined) query.where({ payment_id: of.paymentId });
+  if (of.orderId !== undefined) query.where({ order_id: of.orderId });
+  if (of.kinds !== undefined) query.whereIn('kind', [...of.kinds]);
+  const rows: readonly { net?: string | number | null }[] = await query;
+  return Number(rows[0]?.net ?? 0);
+}
+
 /** Books one movement and changes the balances it touches; false when it was booked before. A balance below zero is refused by the table. */
 export async function book(tx: Db, movement: Movement): Promise<boolean> {
   const rows: readonly unknown[] = await tx('transactions')
@@ -86,7 +108,6 @@ export async function bookArrival(
   arrival: Omit<Movement, 'from' | 'amount'> & { provider: string; received: Money; worth: Money },
 ): Promise<void> {
   const { provider, received, worth, ...movement } = arrival;
-  if (worth.minor === 0) return;
   if (received.currency === worth.currency) {
     await book(tx, { ...movement, from: `provider:${provider}`, amount: worth });
     return;
@@ -99,7 +120,8 @@ export async function bookArrival(
     amount: received,
     kind: 'exchange',
   });
-  await book(tx, { ...movement, from: 'exchange', amount: worth });
+  // A crumb of a coin may be worth less than the smallest unit; the provider holds it all the same.
+  if (worth.minor > 0) await book(tx, { ...movement, from: 'exchange', amount: worth });
 }
 
 /** Books money from where it is in the shop back to a provider, by way of the exchange where the provider's currency is another. */
@@ -113,6 +135,7 @@ export async function bookReturn(
     return;
   }
   if (worth.minor > 0) await book(tx, { ...movement, to: 'exchange', amount: worth });
+  if (returned.minor === 0) return;
   await book(tx, {
     ...movement,
     operationKey: `${movement.operationKey}:out`,

@@ -7,7 +7,7 @@ import type { Db } from './connection';
 import { book, type Movement } from './ledger';
 import type { StoredPaymentEvent } from './paymentEvents';
 import type { StoredPayment } from './payments';
-import { quarantine } from './quarantine';
+import { asideKey, isAside, quarantine } from './quarantine';
 
 export interface Application {
   readonly userId: number;
@@ -33,6 +33,9 @@ export interface PaymentCase {
   /** Where this payment's money went, and what of it waits with the order. */
   outcome: StoredPayment['outcome'];
   heldMinor: number;
+  /** Everything that came and went back, this step's before it is carried out. */
+  receivedMinor: number;
+  refundedMinor: number;
 }
 
 /** What every movement of a case names. */
@@ -51,12 +54,14 @@ export async function putAside(found: PaymentCase, stored: StoredPaymentEvent, r
   const { tx, payment } = found;
   const { event } = stored;
   const amount = event.received ?? event.receivedTotal;
+  // The same money may be told of twice, by a webhook and by an answer; an operator decides about it once.
+  if (amount !== undefined && event.chargeId !== undefined && (await isAside(tx, payment.provider, event.chargeId))) return;
   await quarantine(tx, { eventId: stored.id, paymentId: payment.id, provider: payment.provider, reason, amount });
   if (amount !== undefined && amount.minor > 0 && event.chargeId !== undefined) {
     const { provider, ...movement } = named(found);
     await book(tx, {
       ...movement,
-      operationKey: `charge:${provider}:${event.chargeId}:quarantine`,
+      operationKey: asideKey(provider, event.chargeId),
       from: `provider:${provider}`,
       to: 'quarantine',
       amount,

@@ -10,6 +10,19 @@ export interface NewQuarantine {
   readonly amount: Money | undefined;
 }
 
+/** Name of the movement that puts a charge aside. */
+export function asideKey(provider: string, chargeId: string): string {
+  return `charge:${provider}:${chargeId}:quarantine`;
+}
+
+/** Whether the money of a charge was put aside, whatever became of it since. */
+export async function isAside(tx: Db, provider: string, chargeId: string): Promise<boolean> {
+  const row: unknown = await tx('transactions')
+    .where({ operation_key: asideKey(provider, chargeId) })
+    .first('id');
+  return row !== undefined;
+}
+
 /** Puts authentic money that fits nothing aside for an operator; the same event stands there once. */
 export async function quarantine(tx: Db, entry: NewQuarantine): Promise<void> {
   await tx('quarantine')
@@ -76,9 +89,8 @@ export async function lockQuarantine(tx: Db, id: string): Promise<LockedQuaranti
     .forUpdate('quarantine')
     .first('quarantine.*', 'payment_events.event');
   if (row === undefined) return undefined;
-  const key = `charge:${row.provider}:${row.event?.chargeId ?? ''}:quarantine`;
-  const booked: unknown = await tx('transactions').where({ operation_key: key }).first('id');
-  return { ...toEntry(row), isResolved: row.resolved_at !== null, isBooked: booked !== undefined };
+  const isBooked = await isAside(tx, row.provider, row.event?.chargeId ?? '');
+  return { ...toEntry(row), isResolved: row.resolved_at !== null, isBooked };
 }
 
 /** Notes who decided what about an entry. */

@@ -3,14 +3,7 @@ import type { Db } from './connection';
 
 /** Something that money and access do not agree on, with the command that resolves it. */
 export interface Finding {
-  readonly kind:
-    | 'paid_not_delivered'
-    | 'delivered_not_paid'
-    | 'amount_differs'
-    | 'quarantine'
-    | 'refund_waits'
-    | 'books_differ'
-    | 'held_without_order';
+  readonly kind: 'paid_not_delivered' | 'delivered_not_paid' | 'amount_differs' | 'quarantine' | 'refund_waits' | 'held_without_order';
   readonly subject: string;
   readonly what: string;
   readonly command: string;
@@ -62,11 +55,17 @@ const questions: readonly Question[] = [
   },
   {
     kind: 'amount_differs',
-    query: `select p.id, p.user_id, p.received_minor as minor, p.asked_currency as currency, p.asked_minor::text as detail from payments p
-      where p.received_minor > 0 and p.received_minor <> p.asked_minor and p.state in ('paid', 'paid_late') and p.updated_at < ?
-        and p.refunded_minor = 0`,
-    what: (row) => `payment of user ${row.user_id}: ${row.detail ?? '?'} was asked, ${amountOf(row)} came`,
-    command: (row) => `nothing, if the difference is on the balance: npm run shop -- balance ${row.user_id}`,
+    query: `select p.id, p.user_id, p.received_minor - p.refunded_minor as minor, p.asked_currency as currency,
+        'charges ' || c.minor || ', the account ' || t.minor as detail
+      from payments p
+      cross join lateral (select coalesce(sum(amount_minor - refunded_minor), 0)::bigint as minor from charges where payment_id = p.id) c
+      cross join lateral (select coalesce(sum(case when from_account = 'provider:' || p.provider then amount_minor
+          when to_account = 'provider:' || p.provider then -amount_minor else 0 end), 0)::bigint as minor
+        from transactions where payment_id = p.id and currency = p.asked_currency and kind <> 'quarantine'
+          and operation_key not like 'quarantine:%') t
+      where p.updated_at < ? and (p.received_minor - p.refunded_minor, p.received_minor - p.refunded_minor) <> (c.minor, t.minor)`,
+    what: (row) => `the payment of user ${row.user_id} says ${amountOf(row)}; ${row.detail ?? ''}`,
+    command: (row) => `npm run shop -- resolve ${row.id}`,
   },
   {
     kind: 'quarantine',
@@ -88,15 +87,6 @@ const questions: readonly Question[] = [
       where o.held_minor > 0 and o.state <> 'open' and o.created_at < ?`,
     what: (row) => `a closed order still holds ${amountOf(row)} of user ${row.user_id}`,
     command: (row) => `npm run shop -- balance ${row.user_id}`,
-  },
-  {
-    kind: 'books_differ',
-    query: `select c.payment_id as id, p.user_id, sum(c.amount_minor)::bigint as minor, c.currency,
-        p.received_minor::text || ' on the payment' as detail
-      from charges c join payments p on p.id = c.payment_id where p.updated_at < ?
-      group by c.payment_id, p.user_id, c.currency, p.received_minor having sum(c.amount_minor) <> p.received_minor`,
-    what: (row) => `charges of ${amountOf(row)}, ${row.detail ?? ''}`,
-    command: (row) => `look at payment ${row.id} at its provider`,
   },
 ];
 

@@ -1,11 +1,11 @@
-import { worthOf } from '../domain/foldPayment';
+import { worthOf } from '../domain/worth';
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
 import { isPaid } from '../domain/payment';
 import type { ShopSettings } from '../domain/shop';
 import { changeAccess, refundSource, remainderOf } from './access';
 import { audit } from './audit';
-import { chargesOf, refundIdsOf, type Charge } from './charges';
+import { chargesOf, type Charge } from './charges';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
 import { addNotice } from './notices';
@@ -171,10 +171,9 @@ async function paymentFor(tx: Db, order: Order): Promise<StoredPayment | undefin
   return paid.find((entry) => entry.outcome === 'delivered') ?? paid[0];
 }
 
-// Where money came a second time it is balance; where a provider names its refunds by the charge, those are gone.
+// Where money came a second time it is balance; what went back is gone.
 async function refundable(tx: Db, payment: StoredPayment): Promise<readonly Charge[]> {
-  const gone = new Set(await refundIdsOf(tx, payment.id));
-  const charges = (await chargesOf(tx, payment.id)).filter((charge) => !gone.has(charge.chargeId));
+  const charges = (await chargesOf(tx, payment.id)).filter((charge) => charge.refundedMinor < charge.amount.minor);
   return payment.outcome === 'credited' ? charges : charges.filter((charge) => charge.share !== 'second');
 }
 
@@ -241,13 +240,34 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
   return requested;
 }
 
-/** Gives the access back that a refund had taken, because the money stays with the shop. */
+// A mixed order's balance part was the buyer's again since the refund was decided on; with the access it goes back to the sale.
+async function takeBalancePart(tx: Db, refund: StoredRefund): Promise<boolean> {
+  const given: { amount_minor: number; currency: string } | undefined = await tx('transactions')
+    .where({ operation_key: `refund:${refund.id}:balance` })
+    .first('amount_minor', 'currency');
+  if (given === undefined) return true;
+  const amount = { minor: given.amount_minor, currency: given.currency };
+  if ((await lockBalance(tx, refund.userId, amount.currency)).minor < amount.minor) return false;
+  return book(tx, {
+    operationKey: `refund:${refund.id}:balance-back`,
+    from: `user:${refund.userId}`,
+    to: 'sales',
+    amount,
+    kind: 'sale',
+    userId: refund.userId,
+    orderId: refund.orderId,
+    ...(refund.paymentId === undefined ? {} : { paymentId: refund.paymentId }),
+  });
+}
+
+/** Gives the access back that a refund had taken, because the money stays with the shop; nothing is changed unless it says `done`. */
 export async function cancelRefund(
   tx: Db,
   cancel: { refundId: string; actor: string; settings: Pick<ShopSettings, 'graceMs'>; now: Date },
-): Promise<boolean> {
+): Promise<'done' | 'not_waiting' | 'balance_spent'> {
   const refund = await findRefund(tx, cancel.refundId);
-  if (refund === undefined || refund.state !== 'by_hand') return false;
+  if (refund === undefined || refund.state !== 'by_hand') return 'not_waiting';
+  if (!(await takeBalancePart(tx, refund))) return 'balance_spent';
   const { now } = cancel;
   await finishRefundOf(tx, refund.id, { state: 'refused', why: 'cancelled by an operator', now });
   const grant: { subscription_id: string; end_before: Date; end_after: Date; created_at: Date } | undefined =
@@ -269,5 +289,5 @@ export async function cancelRefund(
     await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
   }
   await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
-  return true;
+  return 'done';
 }

@@ -1,26 +1,29 @@
-import { excessOf, worthOf, type PaymentDecision } from '../domain/foldPayment';
+import type { PaymentDecision } from '../domain/foldPayment';
+import { excessOf, worthOf } from '../domain/worth';
 import { exponentOf, type Money } from '../domain/money';
-import { judgeLateMoney } from '../domain/order';
+import { judgeLateMoney, type Order } from '../domain/order';
 import { raiseAlert } from './alerts';
+import { countCharges, insertCharge } from './charges';
+import type { Db } from './connection';
 import { deliverOrder } from './deliverOrder';
-import { book, bookArrival, lockBalance, type Account } from './ledger';
+import { book, bookArrival, lockBalance, netOf, type Account } from './ledger';
 import { addNotice } from './notices';
 import { findOrder, markOrderCredited, markTopupDone, servedByAnother } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
-import { insertCharge } from './charges';
+import { closeParts } from './attempts';
+import { paymentsOfOrder, type StoredPayment } from './payments';
 import { renewByCharge } from './renewByCharge';
 
 type MoneyDecision = Extract<PaymentDecision, { kind: 'money' }>;
 
-// Parts of one payment in another currency are worth, together, exactly the price: each is the difference of two sums.
+// Charges of one payment in another currency are worth what their sum is worth: each is the difference of two sums, whatever the order.
 function worthIn(found: PaymentCase, decision: MoneyDecision): Money {
-  const { received, share } = decision;
+  const { received } = decision;
   const due = dueOf(found.order);
   if (received.currency === due.currency) return received;
   const { asked } = found.payment;
-  const before = share === 'second' || share === 'renewal' ? 0 : found.heldMinor;
-  const after = worthOf(before + received.minor, asked, due);
-  return { minor: after.minor - worthOf(before, asked, due).minor, currency: due.currency };
+  const before = worthOf(found.receivedMinor, asked, due);
+  return { minor: worthOf(found.receivedMinor + received.minor, asked, due).minor - before.minor, currency: due.currency };
 }
 
 function movementKind(to: Account): 'hold' | 'sale' | 'credit' {
@@ -48,11 +51,13 @@ async function refresh(found: PaymentCase): Promise<void> {
 async function credit(found: PaymentCase, decision: MoneyDecision, kind: 'credited_second' | 'credited_late'): Promise<Applied> {
   const { tx, payment, order, banned } = found;
   const amount = await arrive(found, decision, `user:${payment.userId}`);
-  if (found.heldMinor > 0 && order.heldMinor > 0) await releaseHeld(found);
+  if (found.heldMinor > 0) await releaseHeld(tx, found);
   found.heldMinor = 0;
-  if (decision.share === 'whole' || decision.share === 'part') found.outcome = 'credited';
+  if (found.outcome !== 'delivered') found.outcome = 'credited';
   await markOrderCredited(tx, order.id);
-  await addNotice(tx, { userId: payment.userId, key: `credited:${payment.provider}:${decision.chargeId}`, kind, params: { amount } });
+  await giveTolerated(found);
+  if (amount.minor > 0)
+    await addNotice(tx, { userId: payment.userId, key: `credited:${payment.provider}:${decision.chargeId}`, kind, params: { amount } });
   if (banned) {
     await raiseAlert(tx, {
       key: `banned-money:${payment.id}`,
@@ -63,17 +68,61 @@ async function credit(found: PaymentCase, decision: MoneyDecision, kind: 'credit
   return 'credited';
 }
 
-async function releaseHeld(found: PaymentCase): Promise<void> {
-  const { tx, order, payment } = found;
+// The shop keeps a little too much of one charge; of several, everything above the price is the buyer's, whichever came first.
+async function giveTolerated(found: PaymentCase): Promise<void> {
+  const { tx, payment, order } = found;
+  if (order.state !== 'paid' || order.kind === 'topup') return;
+  const { currency } = order.price;
+  const sale: { payment_id: string; amount_minor: number } | undefined = await tx('transactions')
+    .where({ operation_key: `order:${order.id}:sale` })
+    .first('payment_id', 'amount_minor');
+  if (sale === undefined) return;
+  const sold = await netOf(tx, 'sales', { currency, orderId: order.id });
+  const kept = Math.min(sale.amount_minor, sold) - order.price.minor;
+  if (kept <= 0) return;
   await book(tx, {
-    ...named(found),
-    operationKey: `payment:${payment.id}:release`,
+    operationKey: `order:${order.id}:tolerated`,
+    from: 'sales',
+    to: `user:${payment.userId}`,
+    amount: { minor: kept, currency },
+    kind: 'credit',
+    userId: payment.userId,
+    orderId: order.id,
+    paymentId: sale.payment_id,
+  });
+}
+
+/** Gives the buyer what of a payment waits with its order. */
+export async function releaseHeld(tx: Db, held: { readonly payment: StoredPayment; readonly order: Order }): Promise<number> {
+  const { payment, order } = held;
+  const { currency } = order.price;
+  const minor = await netOf(tx, `order:${order.id}`, { currency, paymentId: payment.id });
+  if (minor <= 0) return 0;
+  await book(tx, {
+    operationKey: `payment:${payment.id}:release:${payment.receivedMinor}`,
     from: `order:${order.id}`,
     to: `user:${payment.userId}`,
-    amount: { minor: order.heldMinor, currency: order.price.currency },
+    amount: { minor, currency },
     kind: 'release',
+    userId: payment.userId,
+    orderId: order.id,
+    paymentId: payment.id,
   });
-  await refresh(found);
+  return minor;
+}
+
+// What other attempts brought in part is not needed any more.
+async function releaseOthers(found: PaymentCase): Promise<void> {
+  const { tx, payment, order } = found;
+  const { currency } = order.price;
+  let minor = 0;
+  for (const other of await paymentsOfOrder(tx, order.id)) {
+    if (other.id !== payment.id && other.heldMinor > 0) minor += await releaseHeld(tx, { payment: other, order });
+  }
+  await closeParts(tx, order.id, payment.id);
+  if (minor === 0) return;
+  const params = { amount: { minor, currency } };
+  await addNotice(tx, { userId: order.userId, key: `released:${order.id}:parts`, kind: 'released', params });
 }
 
 /** Takes the balance part of a late order once more; false when the balance does not have it any more. */
@@ -95,7 +144,7 @@ async function holdBalanceAgain(found: PaymentCase): Promise<boolean> {
 /** Whether the money buys the order, comes late for it, or becomes balance. */
 async function fate(found: PaymentCase): Promise<'delivered' | 'delivered_late' | 'credited'> {
   const { tx, order, banned, application } = found;
-  if (order.state === 'paid' || order.fulfilment === 'credited') return 'credited';
+  if (order.state === 'paid') return 'credited';
   if (order.state === 'open' && !banned) return 'delivered';
   const isTopup = order.kind === 'topup';
   const verdict = judgeLateMoney({
@@ -112,7 +161,8 @@ async function sell(found: PaymentCase): Promise<void> {
   const { tx, order, payment } = found;
   const { price } = order;
   const held: Money = { minor: order.heldMinor, currency: price.currency };
-  const excess = excessOf(price, held, 10 ** exponentOf(price.currency));
+  const isSingle = (await countCharges(tx, order.id)) === 1;
+  const excess = isSingle ? excessOf(price, held, 10 ** exponentOf(price.currency)) : held.minor - price.minor;
   const common = { ...named(found), from: `order:${order.id}` as const };
   const sold = { minor: held.minor - excess, currency: price.currency };
   if (order.kind === 'topup')
@@ -132,6 +182,7 @@ async function renew(found: PaymentCase, decision: MoneyDecision): Promise<Appli
 
 async function complete(found: PaymentCase, periodEnd: string | undefined): Promise<void> {
   const { tx, application } = found;
+  await releaseOthers(found);
   await refresh(found);
   const { order } = found;
   await sell(found);
@@ -140,11 +191,13 @@ async function complete(found: PaymentCase, periodEnd: string | undefined): Prom
   if (order.kind === 'plan') {
     const notBefore = periodEnd === undefined ? undefined : new Date(periodEnd);
     for (const rival of await deliverOrder(tx, order, { ...application, notBefore })) found.show.add(rival);
+    await refresh(found);
     return;
   }
   await markTopupDone(tx, order.id, application.now);
   const amount = { minor: order.heldMinor, currency: order.price.currency };
   await addNotice(tx, { userId: order.userId, key: `topup:${order.id}`, kind: 'topped_up', params: { amount } });
+  await refresh(found);
 }
 
 async function keepPart(found: PaymentCase, decision: MoneyDecision): Promise<Applied> {

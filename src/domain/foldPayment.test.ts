@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { excessOf, foldPayment, worthOf, type PaymentDecision, type PaymentFacts } from './foldPayment';
+import { foldPayment, type KnownCharge, type PaymentDecision, type PaymentFacts } from './foldPayment';
 import type { Money } from './money';
 import type { PaymentEvent, PaymentEventType } from './payment';
 
 const asked: Money = { minor: 29_900, currency: 'RUB' };
 const rub = (minor: number): Money => ({ minor, currency: 'RUB' });
-const fresh: PaymentFacts = { state: 'pending', asked, heldMinor: 0, receivedMinor: 0, refundedMinor: 0, chargeIds: [], refundIds: [] };
+const fresh: PaymentFacts = { state: 'pending', asked, heldMinor: 0, keepsParts: true, charges: [], refundIds: [] };
+const known = (chargeId: string, minor: number, refundedMinor = 0): KnownCharge => ({ chargeId, minor, refundedMinor });
 const waits = (): boolean => true;
 
 function event(type: PaymentEventType, key: string, fields: Partial<PaymentEvent> = {}): PaymentEvent {
@@ -44,7 +44,7 @@ describe('folding a payment', () => {
       { share: 'part', received: rub(10_000) },
       { share: 'whole', received: rub(19_900) },
     ]);
-    const late = foldPayment({ ...fresh, state: 'paid', receivedMinor: 29_900, chargeIds: ['u:29900'] }, [counted(10_000)], waits);
+    const late = foldPayment({ ...fresh, state: 'paid', charges: [known('u:29900', 29_900)] }, [counted(10_000)], waits);
     expect(late.decisions).toEqual([]);
   });
 
@@ -69,10 +69,54 @@ describe('folding a payment', () => {
   });
 
   it('10: a second refund event changes nothing, and never more goes back than came', () => {
-    const facts = { ...fresh, state: 'refunded' as const, receivedMinor: 29_900, refundedMinor: 29_900, chargeIds: ['c1'] };
+    const facts = { ...fresh, state: 'refunded' as const, charges: [known('c1', 29_900, 29_900)] };
     expect(foldPayment(facts, [event('refunded', 'r2', { refundedTotal: asked })], waits).decisions).toEqual([]);
-    const twice = foldPayment(fresh, [paid('c1'), event('refunded', 'r', { refundId: 'r', refunded: rub(99_999) })], waits);
-    expect(twice.decisions[1]).toMatchObject({ kind: 'refund', amount: asked, isFull: true });
+    const tooMuch = [paid('c1'), event('refunded', 'r', { refundId: 'r', refunded: rub(99_999) })];
+    expect(foldPayment(fresh, tooMuch, waits)).toMatchObject({ state: 'paid', early: [{ dedupeKey: 'r' }] });
+    expect(foldPayment(fresh, tooMuch, () => false).decisions.slice(1)).toMatchObject([
+      { kind: 'refund', amount: asked },
+      { kind: 'quarantine', reason: 'refund_of_nothing' },
+    ]);
+  });
+
+  it('10: each charge is given back by itself, whatever was given back of another', () => {
+    const back = (charge: string): PaymentEvent => event('refunded', `back:${charge}`, { chargeId: charge, refundedTotal: asked });
+    const folded = foldPayment(fresh, [paid('c1'), paid('c2'), back('c1'), back('c2')], waits);
+    expect(folded.state).toBe('refunded');
+    expect(folded.decisions.slice(2)).toMatchObject([
+      { kind: 'refund', parts: [{ chargeId: 'c1', minor: 29_900 }] },
+      { kind: 'refund', parts: [{ chargeId: 'c2', minor: 29_900 }] },
+    ]);
+  });
+
+  it('10: a refund of a charge that has not come waits for it; money after everything went back is money', () => {
+    const back = event('refunded', 'r', { chargeId: 'c2', refundedTotal: asked });
+    expect(foldPayment(fresh, [paid('c1'), back], waits)).toMatchObject({ state: 'paid', early: [back] });
+    const returned = { ...fresh, state: 'refunded' as const, charges: [known('c1', 29_900, 29_900)] };
+    expect(foldPayment(returned, [paid('c2')], waits)).toMatchObject({ state: 'partially_refunded', decisions: [{ share: 'second' }] });
+  });
+
+  it('2: where a part cannot wait any more, each goes its own way, and only one that is whole buys', () => {
+    const closed = { ...fresh, state: 'expired' as const, keepsParts: false };
+    expect(kinds(foldPayment(closed, [paid('c1', 10_000), paid('c2', 19_900)], waits).decisions)).toEqual(['part', 'part']);
+    expect(kinds(foldPayment(closed, [paid('c1', 10_000), paid('c2', 29_900)], waits).decisions)).toEqual(['part', 'whole']);
+  });
+
+  it('18: a dispute that ends leaves what was given back given back', () => {
+    const part = event('refunded', 'r', { chargeId: 'c1', refundedTotal: rub(100) });
+    const opened = event('dispute_opened', 'd1', { chargeId: 'c1' });
+    const won = foldPayment(fresh, [paid('c1'), part, opened, event('dispute_won', 'd2', { chargeId: 'c1' })], waits);
+    expect(
+      foldPayment({ ...fresh, state: 'disputed', charges: [known('c1', 29_900, 100)] }, [event('dispute_won', 'd2')], waits).state,
+    ).toBe('partially_refunded');
+    expect(won.early).toEqual([]);
+    const lost = { ...fresh, state: 'disputed' as const, charges: [known('c1', 29_900), known('c2', 29_900)] };
+    expect(foldPayment(lost, [event('dispute_lost', 'd3', { chargeId: 'c1' })], waits)).toMatchObject({
+      state: 'partially_refunded',
+      decisions: [{ amount: asked }],
+    });
+    const after = { ...fresh, state: 'partially_refunded' as const, charges: [known('c1', 29_900, 29_900), known('c2', 29_900)] };
+    expect(foldPayment(after, [opened], waits)).toMatchObject({ state: 'partially_refunded', decisions: [] });
   });
 
   it('a dispute suspends, is won back, or ends as a refund', () => {
@@ -80,106 +124,5 @@ describe('folding a payment', () => {
     expect(foldPayment(fresh, [opened, paid('c1')], waits)).toMatchObject({ state: 'disputed' });
     expect(foldPayment(fresh, [event('dispute_won', 'd2'), opened, paid('c1')], waits)).toMatchObject({ state: 'paid' });
     expect(foldPayment(fresh, [event('dispute_lost', 'd2'), opened, paid('c1')], waits)).toMatchObject({ state: 'refunded' });
-  });
-
-  // What one payment at one provider can really bring, with the money it means.
-  const sets: readonly { readonly events: readonly PaymentEvent[]; readonly received: number; readonly refunded: number }[] = [
-    { events: [event('pending', 'a'), paid('c1'), event('cancelled', 'b'), event('expired', 'c')], received: 29_900, refunded: 0 },
-    { events: [paid('c1', 10_000), paid('c2', 9_900), paid('c3', 10_000), event('failed', 'f')], received: 29_900, refunded: 0 },
-    { events: [counted(5_000), counted(20_000), counted(29_900), counted(35_000)], received: 35_000, refunded: 0 },
-    {
-      events: [paid('c1'), event('refunded', 'r1', { refundedTotal: rub(100) }), event('refunded', 'r2', { refundedTotal: asked })],
-      received: 29_900,
-      refunded: 29_900,
-    },
-    {
-      events: [
-        paid('c1'),
-        event('refunded', 'r1', { refundId: 'r1', refunded: rub(100) }),
-        event('refunded', 'r2', { refundId: 'r2', refunded: rub(200) }),
-      ],
-      received: 29_900,
-      refunded: 300,
-    },
-    { events: [paid('c1'), paid('c2'), event('dispute_opened', 'd'), event('dispute_lost', 'e')], received: 59_800, refunded: 29_900 },
-    { events: [paid('c1'), event('dispute_opened', 'd'), event('dispute_won', 'e')], received: 29_900, refunded: 0 },
-  ];
-
-  /** Applies batches one after another, as they come in, and gives back what stays early, as the inbox does. */
-  function live(batches: readonly (readonly PaymentEvent[])[]): { received: number; refunded: number; wholes: number } {
-    let facts: PaymentFacts = fresh;
-    let open: readonly PaymentEvent[] = [];
-    let wholes = 0;
-    for (const batch of batches) {
-      const folded = foldPayment(facts, [...open, ...batch], waits);
-      open = folded.early;
-      let { heldMinor, receivedMinor, refundedMinor } = facts;
-      const chargeIds = [...facts.chargeIds];
-      const refundIds = [...facts.refundIds];
-      for (const decision of folded.decisions) {
-        if (decision.kind === 'money') {
-          chargeIds.push(decision.chargeId);
-          receivedMinor += decision.received.minor;
-          heldMinor = decision.share === 'part' ? heldMinor + decision.received.minor : 0;
-          if (decision.share === 'whole') wholes += 1;
-        }
-        if (decision.kind === 'refund') {
-          refundIds.push(decision.refundId);
-          refundedMinor += decision.amount.minor;
-        }
-      }
-      facts = { ...facts, state: folded.state, heldMinor, receivedMinor, refundedMinor, chargeIds, refundIds };
-    }
-    return { received: facts.receivedMinor, refunded: facts.refundedMinor, wholes };
-  }
-
-  it('18: any order, any cut into batches and any repetition of a valid set ends in the same money, and pays once', () => {
-    const plan = fc.constantFrom(...sets).chain((set) =>
-      fc.record({
-        set: fc.constant(set),
-        order: fc.shuffledSubarray([...set.events], { minLength: set.events.length, maxLength: set.events.length }),
-        repeats: fc.array(fc.constantFrom(...set.events), { maxLength: 6 }),
-        cuts: fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }),
-      }),
-    );
-    fc.assert(
-      fc.property(plan, ({ set, order, repeats, cuts }) => {
-        const batches: PaymentEvent[][] = [[]];
-        for (const [index, entry] of [...order, ...repeats].entries()) {
-          if (cuts[index] === true) batches.push([]);
-          batches.at(-1)?.push(entry);
-        }
-        expect(live(batches)).toEqual({ received: set.received, refunded: set.refunded, wholes: 1 });
-      }),
-      { numRuns: 10_000 },
-    );
-  });
-});
-
-describe('sums', () => {
-  it.each([
-    [29_900, 0],
-    [30_000, 0],
-    [30_199, 0],
-    [30_200, 300],
-    [59_800, 29_900],
-  ])('3: of %d kopecks for 299 RUB, %d go to the balance', (minor, excess) => {
-    expect(excessOf(asked, rub(minor), 100)).toBe(excess);
-  });
-
-  it('parts of a price in another currency are worth, together, exactly the price', () => {
-    const nano: Money = { minor: 1_196_000_000, currency: 'TON' };
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 100_000_000 }), { minLength: 1, maxLength: 12 }), (parts) => {
-        let sum = 0;
-        let worth = 0;
-        for (const part of [...parts, nano.minor]) {
-          const next = Math.min(nano.minor, sum + part);
-          worth += worthOf(next, nano, asked).minor - worthOf(sum, nano, asked).minor;
-          sum = next;
-        }
-        expect(worth).toBe(asked.minor);
-      }),
-    );
   });
 });

@@ -2,16 +2,22 @@ import type { Money } from './money';
 import { isPaid, type PaymentEvent, type PaymentEventType, type PaymentState } from './payment';
 import { nextPaymentState } from './paymentState';
 
+/** Money that came for a payment, with what went back of it, in minor units. */
+export interface KnownCharge {
+  readonly chargeId: string;
+  readonly minor: number;
+  readonly refundedMinor: number;
+}
+
 export interface PaymentFacts {
   readonly state: PaymentState;
   readonly asked: Money;
   /** Money of this payment that waits for the rest, in minor units of what was asked. */
   readonly heldMinor: number;
-  /** Everything that came and everything that went back, in the same units. */
-  readonly receivedMinor: number;
-  readonly refundedMinor: number;
+  /** Whether a part may wait for the rest; where it may not (the order is closed), each part goes its own way. */
+  readonly keepsParts: boolean;
   /** Charges and refunds that are booked already. */
-  readonly chargeIds: readonly string[];
+  readonly charges: readonly KnownCharge[];
   readonly refundIds: readonly string[];
 }
 
@@ -26,7 +32,14 @@ export type PaymentDecision =
       readonly share: 'whole' | 'part' | 'second' | 'renewal';
     }
   | { readonly kind: 'quarantine'; readonly event: PaymentEvent; readonly reason: QuarantineReason }
-  | { readonly kind: 'refund'; readonly event: PaymentEvent; readonly refundId: string; readonly amount: Money; readonly isFull: boolean }
+  | {
+      readonly kind: 'refund';
+      readonly event: PaymentEvent;
+      readonly refundId: string;
+      readonly amount: Money;
+      /** How much of it is of which charge. */
+      readonly parts: readonly { readonly chargeId: string; readonly minor: number }[];
+    }
   | { readonly kind: 'dispute'; readonly event: PaymentEvent; readonly step: 'opened' | 'won' }
   | { readonly kind: 'saved'; readonly event: PaymentEvent };
 
@@ -45,16 +58,29 @@ export interface Folded {
   readonly early: readonly PaymentEvent[];
 }
 
+interface Charge {
+  readonly id: string;
+  readonly minor: number;
+  refunded: number;
+}
+
 interface Fold {
   state: PaymentState;
   held: number;
-  received: number;
-  refunded: number;
-  readonly charges: Set<string>;
+  readonly charges: Map<string, Charge>;
   readonly refunds: Set<string>;
   readonly decisions: PaymentDecision[];
   readonly early: PaymentEvent[];
 }
+
+interface Context {
+  readonly asked: Money;
+  readonly keepsParts: boolean;
+  readonly mayWait: boolean;
+}
+
+const receivedOf = (charges: Iterable<Charge>): number => [...charges].reduce((sum, charge) => sum + charge.minor, 0);
+const refundedOf = (charges: Iterable<Charge>): number => [...charges].reduce((sum, charge) => sum + charge.refunded, 0);
 
 // Money first: whatever order events arrive in, a payment is paid before it is refunded or closed.
 const applyOrder: Readonly<Record<PaymentEventType, number>> = {
@@ -97,11 +123,11 @@ function chargeOf(fold: Fold, event: PaymentEvent): { id: string; minor: number 
   const { chargeId = '', received, receivedTotal } = event;
   const total = receivedTotal?.minor;
   const id = received === undefined && total !== undefined ? `${chargeId}:${total}` : chargeId;
-  const minor = received === undefined ? (total ?? 0) - fold.received : received.minor;
+  const minor = received === undefined ? (total ?? 0) - receivedOf(fold.charges.values()) : received.minor;
   return fold.charges.has(id) || minor <= 0 ? undefined : { id, minor };
 }
 
-function takeMoney(fold: Fold, event: PaymentEvent, asked: Money): void {
+function takeMoney(fold: Fold, event: PaymentEvent, { asked, keepsParts }: Context): void {
   const wrong = wrongMoney(event, asked);
   if (wrong !== undefined) {
     fold.decisions.push({ kind: 'quarantine', event, reason: wrong });
@@ -109,60 +135,147 @@ function takeMoney(fold: Fold, event: PaymentEvent, asked: Money): void {
   }
   const charge = chargeOf(fold, event);
   if (charge === undefined) return;
-  fold.charges.add(charge.id);
-  fold.received += charge.minor;
+  fold.charges.set(charge.id, { ...charge, refunded: 0 });
   const money = { event, chargeId: charge.id, received: { minor: charge.minor, currency: asked.currency } };
   if (isPaid(fold.state) || fold.state === 'refunded') {
+    if (fold.state === 'refunded') fold.state = 'partially_refunded';
     fold.decisions.push({ kind: 'money', ...money, share: event.type === 'renewed' ? 'renewal' : 'second' });
     return;
   }
-  fold.held += charge.minor;
-  const isWhole = fold.held >= asked.minor;
+  const sum = (keepsParts ? fold.held : 0) + charge.minor;
+  const isWhole = sum >= asked.minor;
   fold.state = nextPaymentState(fold.state, isWhole ? 'paid' : 'underpaid').to;
-  if (isWhole) fold.held = 0;
+  fold.held = isWhole || !keepsParts ? 0 : sum;
   fold.decisions.push({ kind: 'money', ...money, share: isWhole ? 'whole' : 'part' });
 }
 
-function takeBack(fold: Fold, event: PaymentEvent, asked: Money): void {
-  const everything = fold.received - fold.refunded;
-  // Where no sum is told, it is what was asked, not what a second payment brought.
-  const total = event.refundedTotal?.minor ?? Math.min(asked.minor, fold.received);
-  const told = event.refunded?.minor ?? total - fold.refunded;
-  const refundId = event.refundId ?? `total:${event.chargeId ?? event.dedupeKey}:${fold.refunded + told}`;
-  const minor = Math.min(told, everything);
-  if (fold.refunds.has(refundId) || minor <= 0) return;
-  fold.refunds.add(refundId);
-  fold.refunded += minor;
-  const isFull = fold.refunded >= fold.received;
-  fold.state = isFull ? 'refunded' : fold.state === 'disputed' ? 'disputed' : 'partially_refunded';
-  fold.decisions.push({ kind: 'refund', event, refundId, amount: { minor, currency: asked.currency }, isFull });
+/** The charges that a refund or a dispute is about: the one it names, or all; undefined when it names one that has not come. */
+function chargesOf(fold: Fold, event: PaymentEvent): readonly Charge[] | undefined {
+  const { chargeId } = event;
+  const all = [...fold.charges.values()];
+  if (chargeId === undefined) return all;
+  // A provider that counts names one charge, which came in several sums.
+  const named = all.filter(({ id }) => id === chargeId || id.startsWith(`${chargeId}:`));
+  return named.length === 0 ? undefined : named;
 }
 
-function apply(fold: Fold, event: PaymentEvent, context: { asked: Money; mayWait: boolean }): void {
+/** What went back in all of these charges: what is told, else all of the one that is named, else what was asked. */
+function totalBack(charges: readonly Charge[], event: PaymentEvent, asked: Money): number {
+  const received = receivedOf(charges);
+  return event.refundedTotal?.minor ?? (event.chargeId === undefined ? Math.min(asked.minor, received) : received);
+}
+
+function shareOut(charges: readonly Charge[], minor: number): { chargeId: string; minor: number }[] {
+  let left = minor;
+  const parts: { chargeId: string; minor: number }[] = [];
+  for (const charge of charges) {
+    const part = Math.min(left, charge.minor - charge.refunded);
+    if (part <= 0) continue;
+    charge.refunded += part;
+    left -= part;
+    parts.push({ chargeId: charge.id, minor: part });
+  }
+  return parts;
+}
+
+function stateAfterRefund(fold: Fold, event: PaymentEvent): PaymentState {
+  const all = [...fold.charges.values()];
+  if (refundedOf(all) >= receivedOf(all)) return 'refunded';
+  if (!isPaid(fold.state)) return 'underpaid_closed';
+  return fold.state === 'disputed' && event.type !== 'dispute_lost' ? 'disputed' : 'partially_refunded';
+}
+
+interface Back {
+  readonly charges: readonly Charge[];
+  readonly refundId: string;
+  /** What the event says went back beyond what is known, and what can still go back, in minor units. */
+  readonly told: number;
+  readonly left: number;
+}
+
+function backOf(fold: Fold, event: PaymentEvent, asked: Money): Back {
+  const named = chargesOf(fold, event);
+  const charges = named ?? [...fold.charges.values()];
+  const before = refundedOf(named ?? []);
+  const told = event.refunded?.minor ?? totalBack(charges, event, asked) - before;
+  const refundId = event.refundId ?? `total:${event.chargeId ?? event.dedupeKey}:${before + told}`;
+  return { charges, refundId, told, left: receivedOf(charges) - refundedOf(charges) };
+}
+
+function takeBack(fold: Fold, event: PaymentEvent, { asked, mayWait }: Context): void {
+  const { charges, refundId, told, left } = backOf(fold, event, asked);
+  if (fold.refunds.has(refundId) || told <= 0) return;
+  // More went back than came so far, or the rest of the payment is still awaited.
+  if (mayWait && (told > left || !isPaid(fold.state))) {
+    fold.early.push(event);
+    return;
+  }
+  const minor = Math.min(told, left);
+  if (minor <= 0) return;
+  fold.refunds.add(refundId);
+  const parts = shareOut(charges, minor);
+  fold.state = stateAfterRefund(fold, event);
+  fold.held = 0;
+  fold.decisions.push({ kind: 'refund', event, refundId, amount: { minor, currency: asked.currency }, parts });
+  if (told > left) fold.decisions.push({ kind: 'quarantine', event, reason: 'refund_of_nothing' });
+}
+
+function settleDispute(fold: Fold, event: PaymentEvent, to: PaymentState): void {
+  const step = event.type === 'dispute_won' ? 'won' : 'opened';
+  const charges = chargesOf(fold, event) ?? [...fold.charges.values()];
+  // The end of a dispute may be heard of first: what went back already is not disputed any more.
+  if (step === 'opened' && refundedOf(charges) >= receivedOf(charges)) return;
+  fold.state = step === 'won' && refundedOf(fold.charges.values()) > 0 ? 'partially_refunded' : to;
+  fold.decisions.push({ kind: 'dispute', event, step });
+}
+
+const speaksOfMoney: ReadonlySet<PaymentEventType> = new Set(['refunded', 'dispute_opened', 'dispute_won', 'dispute_lost']);
+
+function putEarly(fold: Fold, event: PaymentEvent, mayWait: boolean): void {
+  if (mayWait) fold.early.push(event);
+  else if (!isPaid(fold.state)) {
+    fold.decisions.push({ kind: 'quarantine', event, reason: event.type === 'refunded' ? 'refund_of_nothing' : 'dispute_of_nothing' });
+  }
+}
+
+function apply(fold: Fold, event: PaymentEvent, context: Context): void {
+  if (context.mayWait && speaksOfMoney.has(event.type) && chargesOf(fold, event) === undefined) {
+    fold.early.push(event);
+    return;
+  }
   const { to, action } = nextPaymentState(fold.state, event.type);
   switch (action) {
     case 'none':
       fold.state = to;
       return;
     case 'money':
-      takeMoney(fold, event, context.asked);
+      takeMoney(fold, event, context);
       return;
     case 'refund':
-      takeBack(fold, event, context.asked);
+      takeBack(fold, event, context);
       return;
     case 'dispute':
-      fold.state = to;
-      fold.decisions.push({ kind: 'dispute', event, step: event.type === 'dispute_won' ? 'won' : 'opened' });
+      settleDispute(fold, event, to);
       return;
     case 'saved':
       fold.decisions.push({ kind: 'saved', event });
       return;
     case 'early':
-      if (context.mayWait) fold.early.push(event);
-      else if (!isPaid(fold.state)) {
-        fold.decisions.push({ kind: 'quarantine', event, reason: event.type === 'refunded' ? 'refund_of_nothing' : 'dispute_of_nothing' });
-      }
+      putEarly(fold, event, context.mayWait);
   }
+}
+
+function openFold(facts: PaymentFacts): Fold {
+  return {
+    state: facts.state,
+    held: facts.heldMinor,
+    charges: new Map(
+      facts.charges.map(({ chargeId, minor, refundedMinor }) => [chargeId, { id: chargeId, minor, refunded: refundedMinor }]),
+    ),
+    refunds: new Set(facts.refundIds),
+    decisions: [],
+    early: [],
+  };
 }
 
 /**
@@ -170,33 +283,9 @@ function apply(fold: Fold, event: PaymentEvent, context: { asked: Money; mayWait
  * repetition; one charge makes one decision. What comes before the money it speaks of is early and stays open while it may wait.
  */
 export function foldPayment(facts: PaymentFacts, events: readonly PaymentEvent[], mayWait: (event: PaymentEvent) => boolean): Folded {
-  const fold: Fold = {
-    state: facts.state,
-    held: facts.heldMinor,
-    received: facts.receivedMinor,
-    refunded: facts.refundedMinor,
-    charges: new Set(facts.chargeIds),
-    refunds: new Set(facts.refundIds),
-    decisions: [],
-    early: [],
-  };
+  const fold = openFold(facts);
+  const { asked, keepsParts } = facts;
   const sorted = [...events].sort(inOrder);
-  for (const event of sorted) apply(fold, event, { asked: facts.asked, mayWait: mayWait(event) });
+  for (const event of sorted) apply(fold, event, { asked, keepsParts, mayWait: mayWait(event) });
   return { state: fold.state, decisions: fold.decisions, early: fold.early };
-}
-
-/** Share of the price, in per cent, that may come above it and stay with the shop. */
-const toleratedPercent = 1;
-
-/** What came above a price and goes to the balance: nothing while it is within 1 % or within one unit of the currency. Minor units. */
-export function excessOf(due: Money, worth: Money, unitMinor: number): number {
-  const over = worth.minor - due.minor;
-  const isTolerated = over * 100 <= due.minor * toleratedPercent || over <= unitMinor;
-  return isTolerated ? 0 : over;
-}
-
-/** Part of a price that part of what was asked is worth; together the parts are worth exactly the price. */
-export function worthOf(partMinor: number, asked: Money, price: Money): Money {
-  const minor = (BigInt(partMinor) * BigInt(price.minor)) / BigInt(asked.minor);
-  return { minor: Number(minor), currency: price.currency };
 }
