@@ -1,10 +1,11 @@
 import type { Faults } from '../faults';
 import { marzbanRules } from './marzban/marzban';
 import { mountPanel, type PanelSimulation } from './mount';
+import { pasarguardRules } from './pasarguard/pasarguard';
 import { remnawaveRules } from './remnawave/remnawave';
 
 /** Panels beside 3x-ui that the sandbox can be, each as a recorded version. */
-export type OtherPanel = 'remnawave-2.8.1' | 'remnawave-3.3.2' | 'marzban-0.8.4';
+export type OtherPanel = 'remnawave-2.8.1' | 'remnawave-3.3.2' | 'marzban-0.8.4' | 'pasarguard-5.2.1';
 
 export interface OtherPanelOptions {
   readonly name: string;
@@ -23,5 +24,7 @@ export function openOtherPanel({ kind, login, ...mount }: OtherPanelOptions): Pa
       return mountPanel(remnawaveRules({ version: kind === 'remnawave-2.8.1' ? '2.8.1' : '3.3.2', token: login.password }), mount);
     case 'marzban-0.8.4':
       return mountPanel(marzbanRules(login), mount);
+    case 'pasarguard-5.2.1':
+      return mountPanel(pasarguardRules(login), mount);
   }
 }

@@ -26,7 +26,7 @@ async function setAlert(deps: PanelDeps, alert: { key: string; text: string | un
 
 async function tellOfHealth(deps: PanelDeps, panelId: string, health: PanelHealth): Promise<void> {
   const missing = await missingTargets(deps, panelId, health);
-  const isRunning = health.coreState === 'running';
+  const isRunning = health.coreState === 'running' || health.coreState === 'unknown';
   await setAlert(deps, {
     key: `panel-core:${panelId}`,
     text: isRunning

@@ -45,9 +45,14 @@ function planProblems(file: ShopFile): Problem[] {
 type PanelEntry = ShopFile['panels'][number];
 
 function credentialProblem(panel: PanelEntry): string | undefined {
-  if (panel.kind !== '3x-ui') return undefined;
-  const login = panel.username !== undefined || panel.password !== undefined || panel.totpSecret !== undefined;
-  if (panel.token !== undefined) return login ? 'has a token, which needs no username, password or totpSecret beside it' : undefined;
+  // The others say in their schema what they need.
+  if (panel.kind !== '3x-ui' && panel.kind !== 'pasarguard') return undefined;
+  const second = panel.kind === '3x-ui' ? panel.totpSecret : undefined;
+  const login = panel.username !== undefined || panel.password !== undefined || second !== undefined;
+  if (panel.token !== undefined) {
+    const words = panel.kind === '3x-ui' ? 'username, password or totpSecret' : 'username or password';
+    return login ? `has a token, which needs no ${words} beside it` : undefined;
+  }
   return panel.username === undefined || panel.password === undefined ? 'needs a username and a password, or a token' : undefined;
 }
 

@@ -68,6 +68,7 @@ const panel = z.discriminatedUnion(
     z.strictObject({ ...panelPlace, kind: z.literal('3x-ui'), ...panelBlocks['3x-ui'].fields }),
     z.strictObject({ ...panelPlace, kind: z.literal('remnawave'), ...panelBlocks.remnawave.fields }),
     z.strictObject({ ...panelPlace, kind: z.literal('marzban'), ...panelBlocks.marzban.fields }),
+    z.strictObject({ ...panelPlace, kind: z.literal('pasarguard'), ...panelBlocks.pasarguard.fields }),
   ],
   { error: `has to have a kind of: ${panelKinds.join(', ')}` },
 );

@@ -42,6 +42,17 @@ export const panelBlocks = {
     targets: 'inbounds',
     target: { pattern: /^\S(.*\S)?$/, message: 'has to hold tags of inbounds, as the core configuration has them' },
   },
+  pasarguard: {
+    fields: {
+      username: secret.optional(),
+      password: secret.optional(),
+      /** API key (`pg_key_…`), in place of a user name and password. */
+      token: secret.optional(),
+    },
+    credentials: 'token or login',
+    targets: 'groups',
+    target: { pattern: /^[1-9]\d*$/, message: 'has to hold numbers of groups, as the panel shows them' },
+  },
 } as const;
 
 export type PanelKind = keyof typeof panelBlocks;

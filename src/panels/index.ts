@@ -6,6 +6,7 @@ import { createThreeXUi } from './3x-ui/panel';
 import { panelKinds } from './blocks';
 import { createMarzban } from './marzban/panel';
 import type { Panel } from './panel';
+import { createPasarGuard } from './pasarguard/panel';
 import { createRemnawave } from './remnawave/panel';
 
 /** A panel as stored, credentials opened; `version` changes with any of it. */
@@ -31,6 +32,7 @@ export interface PanelDirectory {
 
 const passwordLogin = z.object({ username: z.string().min(1), password: z.string().min(1) });
 const remnawaveToken = z.object({ token: z.string().min(1), apiKey: z.string().optional() });
+const tokenOrLogin = z.union([z.object({ token: z.string().min(1) }), passwordLogin]);
 
 function opened<T>(stored: StoredPanel, schema: z.ZodType<T>, need: string): T {
   const credentials = schema.safeParse(stored.credentials);
@@ -48,6 +50,8 @@ function build(stored: StoredPanel, clock: Clock): Panel {
       return createRemnawave({ url, ...opened(stored, remnawaveToken, 'a token') }, deps);
     case 'marzban':
       return createMarzban({ url, ...opened(stored, passwordLogin, 'a username and a password') }, deps);
+    case 'pasarguard':
+      return createPasarGuard({ url, ...opened(stored, tokenOrLogin, 'a token, or a username and a password') }, deps);
     default:
       throw new ShopError('ConfigInvalid', {
         message: `panel ${stored.id} is of the kind "${stored.kind}"; the shop knows: ${panelKinds.join(', ')}`,

@@ -63,7 +63,8 @@ function narrow<T>(found: readonly T[], fits: (one: T) => boolean): readonly T[]
 export function inboundsOfNode(node: Node, inbounds: readonly InboundTraits[]): readonly string[] {
   const transport = 'transport' in node ? node.transport.kind : undefined;
   const security = 'security' in node ? node.security.kind : undefined;
-  const protocol = inbounds.filter((inbound) => inbound.protocol === node.protocol);
+  // Panels know one protocol by its older name.
+  const protocol = inbounds.filter((inbound) => inbound.protocol === node.protocol || `${inbound.protocol}2` === node.protocol);
   const network = narrow(protocol, (inbound) => transport === undefined || inbound.network === transport);
   const secured = narrow(network, (inbound) => security === undefined || inbound.security === security);
   const led = narrow(secured, (inbound) =>

@@ -83,7 +83,7 @@ export interface PanelListing {
 export interface PanelHealth {
   /** As the panel says, or what can be told of it. */
   readonly version: string;
-  /** State of xray (or what else carries the traffic): `running` when all is well. */
+  /** State of xray (or what else carries the traffic): `running` when all is well, `unknown` where the panel does not tell. */
   readonly coreState: string;
   readonly targets: readonly PanelTarget[];
   /** Sentences for the operator: what works and is still a trap. */

@@ -160,12 +160,15 @@ async function ask(replay: Replay, book: Book, { request }: Exchange): Promise<{
   const text = typeof body === 'string' ? body : JSON.stringify(book.translateBody(body));
   const headers = { ...(request.forwardedHeaders ?? replay.headers), ...request.headers };
   try {
-    const reply = await fetch(`${replay.url}${replay.recording.basePath}${book.translate(request.path)}`.replace(/(?<!:)\/\//g, '/'), {
-      method: request.method,
-      redirect: 'manual',
-      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fillIn(value, replay.secrets)])),
-      ...(body === undefined ? {} : { body: fillIn(text, replay.secrets) }),
-    });
+    const reply = await fetch(
+      `${replay.url}${replay.recording.basePath}${fillIn(book.translate(request.path), replay.secrets)}`.replace(/(?<!:)\/\//g, '/'),
+      {
+        method: request.method,
+        redirect: 'manual',
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fillIn(value, replay.secrets)])),
+        ...(body === undefined ? {} : { body: fillIn(text, replay.secrets) }),
+      },
+    );
     const answer = await reply.text();
     const isJson = reply.headers.get('content-type')?.includes('json') ?? false;
     return { status: reply.status, body: isJson && answer !== '' ? JSON.parse(answer) : answer };

@@ -1,5 +1,6 @@
 import type { AccountCredentials, DesiredAccount } from '../panel';
-import type { Inbound, ProxySettings, User } from './wire';
+import { statusFits } from '../userState';
+import { stateOf, type Inbound, type ProxySettings, type User } from './wire';
 
 /** Unix seconds, rounded up: never less than was paid for. */
 function secondsOf(end: Date): number {
@@ -48,24 +49,12 @@ function isSubset(left: readonly string[], right: readonly string[]): boolean {
   return left.every((one) => right.includes(one));
 }
 
-/** Whether the panel shut it by rights: used up under the very limit that is wished, or over. */
-export function isShutByRights(found: User, desired: DesiredAccount, now: Date): boolean {
-  const limit = desired.trafficLimitBytes;
-  if (found.status === 'limited') return limit > 0 && (found.data_limit ?? 0) === limit && found.used_traffic >= limit;
-  return found.status === 'expired' && desired.endsAt <= now;
-}
-
-function statusFits(found: User, desired: DesiredAccount, now: Date): boolean {
-  if (!desired.enabled) return found.status === 'disabled';
-  return found.status === 'active' || isShutByRights(found, desired, now);
-}
-
 /** Whether the panel holds what is wished. */
 export function matches(found: User, desired: DesiredAccount, context: { now: Date; inbounds: readonly Inbound[] }): boolean {
   const wanted = membership(desired, context.inbounds, Object.keys(found.proxies));
   const tags = Object.values(found.inbounds).flat();
   return (
-    statusFits(found, desired, context.now) &&
+    statusFits(stateOf(found), desired, context.now) &&
     found.expire === secondsOf(desired.endsAt) &&
     (found.data_limit ?? 0) === desired.trafficLimitBytes &&
     found.data_limit_reset_strategy === 'no_reset' &&

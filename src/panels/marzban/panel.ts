@@ -4,9 +4,10 @@ import { ShopError } from '../../errors';
 import type { HttpClient } from '../../http';
 import { groupNodes, inboundsOfNode, nodesOfLinks, soldProtocols, type InboundTraits } from '../links';
 import type { AccountCredentials, DesiredAccount, ListedAccount, Panel, PanelHealth, PanelTarget, SeenAccount, SeenTarget } from '../panel';
-import { isOurs, isShutByRights, matches, membership, proxiesMatch, settingsFor, terms } from './account';
+import { isOurs, matches, membership, proxiesMatch, settingsFor, terms } from './account';
+import { isOn, isShutByRights } from '../userState';
 import { createApi, type MarzbanApi, type MarzbanSettings } from './api';
-import type { Hosts, Inbound, User } from './wire';
+import { stateOf, type Hosts, type Inbound, type User } from './wire';
 
 interface Context {
   readonly api: MarzbanApi;
@@ -38,7 +39,7 @@ async function change(context: Context, found: User, change: { desired: DesiredA
   const tags = membership(desired, inbounds, Object.keys(found.proxies));
   const needed = Object.keys(tags).filter((protocol) => (tags[protocol] ?? []).length > 0);
   const ours = Object.fromEntries(needed.map((protocol) => [protocol, settingsFor(protocol, desired.credentials)]));
-  const shut = isShutByRights(found, desired, now());
+  const shut = isShutByRights(stateOf(found), desired, now());
   await api.changeUser(
     desired.credentials.name,
     {
@@ -149,16 +150,15 @@ function targetsOf(inbounds: readonly Inbound[], hosts: Hosts): readonly PanelTa
 }
 
 function listed(found: User, now: Date): ListedAccount {
-  const isOn =
-    found.status === 'active' || found.status === 'limited' || (found.status === 'expired' && (found.expire ?? 0) * 1000 <= now.getTime());
+  const state = stateOf(found);
   return {
     name: found.username,
     uuid: found.proxies['vless']?.id ?? found.proxies['vmess']?.id,
-    enabled: isOn,
-    endsAt: found.expire === null ? undefined : new Date(found.expire * 1000),
-    trafficLimitBytes: found.data_limit ?? 0,
+    enabled: isOn(state, now),
+    endsAt: state.endsAt,
+    trafficLimitBytes: state.limitBytes,
     deviceLimit: undefined,
-    usedBytes: found.used_traffic,
+    usedBytes: state.usedBytes,
     targets: Object.values(found.inbounds).flat(),
     uniform: found.data_limit_reset_strategy === 'no_reset',
   };

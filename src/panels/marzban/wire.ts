@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { userStatuses, type UserState } from '../userState';
 
 const proxySettings = z.looseObject({ id: z.string().optional(), flow: z.string().optional(), password: z.string().optional() });
 
 /** A user as answers show it. */
 export const user = z.looseObject({
   username: z.string(),
-  status: z.enum(['active', 'disabled', 'limited', 'expired', 'on_hold']),
+  status: z.enum(userStatuses),
   proxies: z.record(z.string(), proxySettings),
   inbounds: z.record(z.string(), z.array(z.string())),
   /** Unix seconds; null = never. */
@@ -18,6 +19,17 @@ export const user = z.looseObject({
   links: z.array(z.string()),
 });
 export type User = z.infer<typeof user>;
+
+/** What the panel keeps of the user's right to connect. */
+export function stateOf(found: User): UserState {
+  return {
+    status: found.status,
+    endsAt: found.expire === null ? undefined : new Date(found.expire * 1000),
+    limitBytes: found.data_limit ?? 0,
+    usedBytes: found.used_traffic,
+  };
+}
+
 export type ProxySettings = z.infer<typeof proxySettings>;
 
 export const userPage = z.looseObject({ users: z.array(user), total: z.number() });
@@ -41,6 +53,3 @@ const host = z.looseObject({ address: z.string(), port: z.number().nullish(), is
 /** By inbound tag. */
 export const hosts = z.record(z.string(), z.array(host));
 export type Hosts = z.infer<typeof hosts>;
-
-/** Every refusal has a detail: a sentence, or what is wrong with each field. */
-export const refusal = z.looseObject({ detail: z.union([z.string(), z.record(z.string(), z.string())]) });

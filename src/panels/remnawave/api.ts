@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ShopError } from '../../errors';
 import { createCaller, readAnswer, type CallerOptions, type PanelAnswer, type PanelRequest } from '../calls';
+import { readPages, type Page } from '../pages';
 import {
   connectionKeys,
   hostList,
@@ -43,7 +44,6 @@ export interface RemnawaveApi {
 }
 
 const pageSize = 1_000;
-const mostPages = 1_000;
 
 function codeOf(answer: PanelAnswer): string | undefined {
   const error = panelError.safeParse(answer.json);
@@ -75,20 +75,6 @@ function keyOf(found: User): string {
   return String(key);
 }
 
-type UserPage = z.infer<typeof userPage>['response'];
-
-async function readPages(page: (start: number) => Promise<UserPage>): Promise<readonly User[]> {
-  const users = new Map<string, User>();
-  for (let index = 0; index < mostPages; index += 1) {
-    const { total, users: found } = await page(index * pageSize);
-    for (const one of found) users.set(one.username, one);
-    if (users.size >= total) return [...users.values()];
-    // Newest first: who is deleted meanwhile pulls others over the edge of a page that was read already.
-    if (found.length < pageSize) throw new ShopError('PanelUnavailable', { message: 'the list of users changed while it was read' });
-  }
-  throw new ShopError('PanelContract', { message: 'the list of users has no end' });
-}
-
 /** Makes the calls of one panel. */
 export function createApi(settings: RemnawaveSettings, http: CallerOptions['http']): RemnawaveApi {
   const send = createCaller({ url: settings.url, http, mostAtOnce: 10 });
@@ -118,8 +104,9 @@ export function createApi(settings: RemnawaveSettings, http: CallerOptions['http
     return answer === undefined ? undefined : readAnswer(`an answer to ${path}`, answer.json, schema);
   }
 
-  async function page(start: number, signal: AbortSignal): Promise<UserPage> {
-    return (await get(`users?start=${start}&size=${pageSize}`, signal, userPage)).response;
+  async function page(start: number, signal: AbortSignal): Promise<Page<User>> {
+    const { total, users } = (await get(`users?start=${start}&size=${pageSize}`, signal, userPage)).response;
+    return { total, entries: users };
   }
 
   return {
@@ -133,7 +120,12 @@ export function createApi(settings: RemnawaveSettings, http: CallerOptions['http
     act: async (found, action, signal) =>
       void (await call({ method: 'POST', path: `users/${keyOf(found)}/actions/${action}`, signal }, 'A029', 'A025')),
     deleteUser: async (found, signal) => void (await call({ method: 'DELETE', path: `users/${keyOf(found)}`, signal }, 'A025')),
-    listUsers: (signal) => readPages((start) => page(start, signal)),
+    listUsers: (signal) =>
+      readPages(
+        pageSize,
+        (found) => found.username,
+        (start) => page(start, signal),
+      ),
     links: async (found, signal) =>
       (await get(`subscriptions/connection-keys/${keyOf(found)}`, signal, connectionKeys)).response.enabledKeys,
     squads: async (signal) => (await get('internal-squads', signal, squadList)).response.internalSquads,

@@ -227,7 +227,7 @@ async function health(api: RemnawaveApi): Promise<PanelHealth> {
   );
   return {
     version,
-    coreState: nodes === undefined ? 'unknown: the token may not read nodes' : live.length > 0 ? 'running' : 'no node is connected',
+    coreState: nodes === undefined ? 'unknown' : live.length > 0 ? 'running' : 'no node is connected',
     targets: targetsOf(squads, hosts ?? []),
     warnings: [
       ...(recordedVersions.test(version) ? [] : [`Remnawave ${version} was never tried on a real panel; 2.8.1 and 3.3.2 were`]),
