@@ -68,6 +68,10 @@ export async function withFault(ctx: Context, fault: Fault | undefined, work: Ne
       ctx.status = 400;
       ctx.body = '{}';
       return;
+    case 'http401':
+      ctx.status = 401;
+      ctx.body = '{}';
+      return;
     case 'http500':
       ctx.status = 500;
       ctx.body = '';

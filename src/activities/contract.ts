@@ -12,6 +12,7 @@ import type {
   PayFromBalanceRequest,
   RefundOrderRequest,
   ResolveQuarantineRequest,
+  SettleDifferenceRequest,
   SubmitTransferRequest,
 } from '../workflows/user/messages';
 
@@ -65,6 +66,7 @@ export interface ShopActivities {
   endRefund(input: OfUser & EndRefundRequest): Promise<OperatorAnswered>;
   correctBalance(input: OfUser & CorrectBalanceRequest): Promise<OperatorAnswered>;
   resolveQuarantine(input: OfUser & ResolveQuarantineRequest): Promise<OperatorAnswered>;
+  settleDifference(input: OfUser & SettleDifferenceRequest): Promise<OperatorAnswered>;
   /** Leaves a refund that the provider refused to an operator. */
   parkRefund(input: { readonly refundId: string }): Promise<void>;
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;

@@ -21,6 +21,7 @@ import {
   resolveQuarantine,
   submitTransfer,
 } from './operators';
+import { settleDifference } from './differences';
 import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
 import { ensureAccount } from './panelAccounts';
 import { checkPanel, listPanelIds } from './panelHealth';
@@ -45,6 +46,7 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     endRefund: (input) => endRefund(deps, input),
     correctBalance: (input) => correctBalance(deps, input),
     resolveQuarantine: (input) => resolveQuarantine(deps, input),
+    settleDifference: (input) => settleDifference(deps, input),
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),

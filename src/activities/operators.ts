@@ -43,10 +43,11 @@ interface Done {
   readonly show: readonly string[];
 }
 
-const done = (note: string): OperatorResult => ({ outcome: 'done', note });
+/** What was done, in words for the operator. */
+export const done = (note: string): OperatorResult => ({ outcome: 'done', note });
 
 /** Does something once per key, in one transaction with its answer. */
-async function once<Answer extends object>(
+export async function once<Answer extends object>(
   deps: ActivityDeps,
   request: { readonly userId: number; readonly key: string },
   work: (tx: Db) => Promise<Answer>,
@@ -61,7 +62,8 @@ async function once<Answer extends object>(
   });
 }
 
-async function answered(deps: ActivityDeps, userId: number, answer: Done): Promise<OperatorAnswered> {
+/** The answer to an operator, with what became of the user. */
+export async function answered(deps: ActivityDeps, userId: number, answer: Done): Promise<OperatorAnswered> {
   return { ...answer, view: await loadUser(deps, { userId }) };
 }
 

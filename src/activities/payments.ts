@@ -239,6 +239,17 @@ async function listEvents(deps: PaymentDeps, provider: PaymentProvider, since: D
   return found;
 }
 
+async function noteNotCompared(deps: PaymentDeps, provider: string, thrown: unknown): Promise<void> {
+  const error = toShopError(thrown);
+  // What an operator has to correct was told already, with how.
+  if (retryClass[error.code] === 'slow') return;
+  await raiseAlert(deps.db, {
+    key: `compare:${provider}`,
+    kind: 'provider',
+    text: `Provider ${provider} could not be compared with the shop's books: ${error.message}. It is tried again every hour, and its payments are still asked about one by one.`,
+  });
+}
+
 /** Asks every provider that can list for money that no message told of; a provider that fails stops no other. */
 export async function reconcilePayments(deps: PaymentDeps, input: { readonly sinceMs: number }): Promise<number> {
   const since = new Date(deps.clock.now().getTime() - input.sinceMs);
@@ -250,8 +261,10 @@ export async function reconcilePayments(deps: PaymentDeps, input: { readonly sin
       await made.check();
       await showMethod(deps, provider);
       found += await listEvents(deps, made, since);
+      await healAlert(deps.db, `compare:${provider}`);
     } catch (error) {
       await noteTrouble(deps, provider, error);
+      await noteNotCompared(deps, provider, error);
     }
   }
   return found;

@@ -65,16 +65,19 @@ export async function resolveQuarantine(tx: Db, decision: QuarantineDecision): P
     const { amount } = entry;
     const worth = amount === undefined ? undefined : await decision.worth(amount);
     if (amount === undefined || worth === undefined || worth.minor <= 0) return 'no_worth';
-    const from = entry.isBooked ? 'quarantine' : (`provider:${entry.provider}` as const);
-    const common = {
-      userId: decision.userId,
-      kind: 'credit' as const,
-      ...(entry.paymentId === undefined ? {} : { paymentId: entry.paymentId }),
-    };
+    const names = { userId: decision.userId, ...(entry.paymentId === undefined ? {} : { paymentId: entry.paymentId }) };
     const key = `quarantine:${entry.id}`;
-    const isDirect = amount.currency === worth.currency;
-    if (!isDirect) await book(tx, { ...common, operationKey: `${key}:in`, from, to: 'exchange', amount, kind: 'exchange' });
-    await book(tx, { ...common, operationKey: key, from: isDirect ? from : 'exchange', to: `user:${decision.userId}`, amount: worth });
+    const user = `user:${decision.userId}` as const;
+    if (!entry.isBooked) {
+      const from = `provider:${entry.provider}` as const;
+      await book(tx, { ...names, operationKey: `${key}:aside`, from, to: 'quarantine', amount, kind: 'quarantine' });
+    }
+    if (amount.currency === worth.currency) {
+      await book(tx, { ...names, operationKey: key, from: 'quarantine', to: user, amount: worth, kind: 'credit' });
+    } else {
+      await book(tx, { ...names, operationKey: `${key}:in`, from: 'quarantine', to: 'exchange', amount, kind: 'exchange' });
+      await book(tx, { ...names, operationKey: key, from: 'exchange', to: user, amount: worth, kind: 'credit' });
+    }
     await addNotice(tx, { userId: decision.userId, key, kind: 'credited_late', params: { amount: worth } });
   }
   await markQuarantineResolved(tx, entry.id, { actor: decision.actor, action: decision.action, now: decision.now });

@@ -38,11 +38,11 @@ const questions: readonly Question[] = [
   },
   {
     kind: 'paid_not_delivered',
-    query: `select o.id, o.user_id, p.received_minor as minor, p.asked_currency as currency, p.state as detail
+    query: `select o.id, o.user_id, p.received_minor as minor, p.asked_currency as currency, p.id as detail
       from payments p join orders o on o.id = p.order_id
       where p.state in ('paid', 'paid_late') and p.outcome is null and p.received_minor > p.refunded_minor and p.updated_at < ?`,
     what: (row) => `user ${row.user_id} has paid, and the money went nowhere`,
-    command: (row) => `npm run shop -- parked; or: npm run shop -- refund ${row.id}`,
+    command: (row) => `npm run shop -- settle ${row.detail ?? ''}`,
   },
   {
     kind: 'delivered_not_paid',
@@ -51,7 +51,7 @@ const questions: readonly Question[] = [
         and coalesce((select sum(case when t.to_account = 'sales' or t.kind = 'topup' then t.amount_minor else 0 end)
           from transactions t where t.order_id = o.id), 0) < o.price_minor`,
     what: (row) => `user ${row.user_id} has access, and less than the price was booked`,
-    command: (row) => `npm run shop -- refund ${row.id} --to balance --reason "never paid"`,
+    command: (row) => `npm run shop -- settle ${row.id}`,
   },
   {
     kind: 'amount_differs',
@@ -61,32 +61,38 @@ const questions: readonly Question[] = [
       cross join lateral (select coalesce(sum(amount_minor - refunded_minor), 0)::bigint as minor from charges where payment_id = p.id) c
       cross join lateral (select coalesce(sum(case when from_account = 'provider:' || p.provider then amount_minor
           when to_account = 'provider:' || p.provider then -amount_minor else 0 end), 0)::bigint as minor
-        from transactions where payment_id = p.id and currency = p.asked_currency and kind <> 'quarantine'
-          and operation_key not like 'quarantine:%') t
+        from transactions where payment_id = p.id and currency = p.asked_currency and kind <> 'quarantine') t
       where p.updated_at < ? and (p.received_minor - p.refunded_minor, p.received_minor - p.refunded_minor) <> (c.minor, t.minor)`,
     what: (row) => `the payment of user ${row.user_id} says ${amountOf(row)}; ${row.detail ?? ''}`,
-    command: (row) => `npm run shop -- resolve ${row.id}`,
+    command: (row) => `npm run shop -- settle ${row.id}`,
   },
   {
     kind: 'quarantine',
     query: `select q.id, coalesce(p.user_id, 0) as user_id, q.amount_minor as minor, q.currency, q.provider || ', ' || q.reason as detail
       from quarantine q left join payments p on p.id = q.payment_id where q.resolved_at is null and q.created_at < ?`,
     what: (row) => `${amountOf(row)}: ${row.detail ?? ''}`,
-    command: (row) => `npm run shop -- resolve ${row.id} --credit; or --keep`,
+    command: (row) => `npm run shop -- resolve ${row.id} --credit; or: npm run shop -- resolve ${row.id} --keep`,
   },
   {
     kind: 'refund_waits',
-    query: `select r.id, r.user_id, r.amount_minor as minor, r.currency, r.state || coalesce(': ' || r.why, '') as detail
-      from refunds r where r.state in ('requested', 'pending', 'by_hand') and r.created_at < ?`,
-    what: (row) => `refund of ${amountOf(row)} for user ${row.user_id}: ${row.detail ?? ''}`,
+    query: `select r.id, r.user_id, r.amount_minor as minor, r.currency, r.why as detail
+      from refunds r where r.state = 'by_hand' and r.created_at < ?`,
+    what: (row) => `${amountOf(row)} for user ${row.user_id} have to be sent by hand${row.detail === null ? '' : `: ${row.detail}`}`,
     command: (row) => `npm run shop -- refund-done ${row.id}; or: npm run shop -- refund-cancel ${row.id}`,
+  },
+  {
+    kind: 'refund_waits',
+    query: `select r.id, r.user_id, r.amount_minor as minor, r.currency, r.state as detail
+      from refunds r where r.state in ('requested', 'pending') and r.created_at < ?`,
+    what: (row) => `${amountOf(row)} for user ${row.user_id}: the provider is asked again by itself (${row.detail ?? ''})`,
+    command: () => 'npm run shop -- doctor',
   },
   {
     kind: 'held_without_order',
     query: `select o.id, o.user_id, o.held_minor as minor, o.currency, o.state as detail from orders o
       where o.held_minor > 0 and o.state <> 'open' and o.created_at < ?`,
     what: (row) => `a closed order still holds ${amountOf(row)} of user ${row.user_id}`,
-    command: (row) => `npm run shop -- balance ${row.user_id}`,
+    command: (row) => `npm run shop -- settle ${row.id}`,
   },
 ];
 
@@ -98,8 +104,7 @@ export async function findDifferences(db: Db, now: Date): Promise<readonly Findi
   const before = new Date(now.getTime() - graceMs);
   const findings: Finding[] = [];
   for (const question of questions) {
-    const at = question.kind === 'quarantine' || question.kind === 'refund_waits' ? now : before;
-    const { rows }: { rows: readonly Row[] } = await db.raw(question.query, [at]);
+    const { rows }: { rows: readonly Row[] } = await db.raw(question.query, [question.kind === 'quarantine' ? now : before]);
     findings.push(
       ...rows.map((row) => ({ kind: question.kind, subject: row.id, what: question.what(row), command: question.command(row) })),
     );

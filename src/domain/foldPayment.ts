@@ -145,7 +145,7 @@ function takeMoney(fold: Fold, event: PaymentEvent, { asked, keepsParts }: Conte
   const sum = (keepsParts ? fold.held : 0) + charge.minor;
   const isWhole = sum >= asked.minor;
   fold.state = nextPaymentState(fold.state, isWhole ? 'paid' : 'underpaid').to;
-  fold.held = isWhole || !keepsParts ? 0 : sum;
+  fold.held = isWhole ? 0 : sum;
   fold.decisions.push({ kind: 'money', ...money, share: isWhole ? 'whole' : 'part' });
 }
 

@@ -13,6 +13,7 @@ import {
   payFromBalance,
   refundOrder,
   resolveQuarantine,
+  settleDifference,
   submitTransfer,
   type CancelOrderRequest,
   type CorrectBalanceRequest,
@@ -26,6 +27,7 @@ import {
   type PayFromBalanceRequest,
   type RefundOrderRequest,
   type ResolveQuarantineRequest,
+  type SettleDifferenceRequest,
   type SubmitTransferRequest,
 } from '../workflows/user/messages';
 import { userStart, type StartSettings } from './userStart';
@@ -58,6 +60,7 @@ export interface Shop {
   endRefund(wish: Wish<EndRefundRequest>): Promise<OperatorResult>;
   correctBalance(wish: Wish<CorrectBalanceRequest>): Promise<OperatorResult>;
   resolveQuarantine(wish: Wish<ResolveQuarantineRequest>): Promise<OperatorResult>;
+  settleDifference(wish: Wish<SettleDifferenceRequest>): Promise<OperatorResult>;
 }
 
 function failureCode(error: unknown): string | undefined {
@@ -133,5 +136,6 @@ export function createShop(client: Client, settings: StartSettings): Shop {
     endRefund: ({ userId, ...wish }) => ask(userId, endRefund, { v: 1, ...wish }),
     correctBalance: ({ userId, ...wish }) => ask(userId, correctBalance, { v: 1, ...wish }),
     resolveQuarantine: ({ userId, ...wish }) => ask(userId, resolveQuarantine, { v: 1, ...wish }),
+    settleDifference: ({ userId, ...wish }) => ask(userId, settleDifference, { v: 1, ...wish }),
   };
 }

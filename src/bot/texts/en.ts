@@ -191,6 +191,7 @@ export const en: Texts = {
     AlreadyDecided: 'That was decided already.',
     ProofNeeded: 'A picture of the transfer is needed first.',
     NothingToRefund: 'There is nothing to give back.',
+    NothingToSettle: 'There is no difference to settle.',
     OnlyInFull: 'This way of paying can be given back only in full, or to the balance.',
     RefundRunning: 'A refund of this payment is under way.',
   },

@@ -196,6 +196,7 @@ export const ru: Texts = {
     AlreadyDecided: 'Это уже решено.',
     ProofNeeded: 'Сначала нужен снимок перевода.',
     NothingToRefund: 'Возвращать нечего.',
+    NothingToSettle: 'Расхождения нет, исправлять нечего.',
     OnlyInFull: 'Этим способом можно вернуть только всё целиком или на баланс.',
     RefundRunning: 'Возврат этого платежа уже идёт.',
   },

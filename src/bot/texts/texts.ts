@@ -13,6 +13,7 @@ type Refusal =
   | 'AlreadyDecided'
   | 'ProofNeeded'
   | 'NothingToRefund'
+  | 'NothingToSettle'
   | 'OnlyInFull'
   | 'RefundRunning';
 

@@ -22,8 +22,8 @@ export function say(line: string): void {
 }
 
 /** Runs a command against the shop's database: the given one, that of a running shop, or the embedded one, started for the command. */
-export async function withDatabase(work: (context: CliContext) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env);
+export async function withDatabase(environment: NodeJS.ProcessEnv, work: (context: CliContext) => Promise<void>): Promise<void> {
+  const config = readConfig(environment);
   const running = runningEngines(config);
   const given = config.databaseUrl ?? running?.databaseUrl;
   const started = given === undefined ? await startEmbeddedPostgres({ folder: config.dataDir, port: await freePort(54_320) }) : undefined;

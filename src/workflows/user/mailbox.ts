@@ -12,6 +12,7 @@ import {
   paymentReported,
   refundOrder,
   resolveQuarantine,
+  settleDifference,
   resync,
   submitTransfer,
   type CancelOrderRequest,
@@ -27,6 +28,7 @@ import {
   type PayFromBalanceRequest,
   type RefundOrderRequest,
   type ResolveQuarantineRequest,
+  type SettleDifferenceRequest,
   type SubmitTransferRequest,
 } from './messages';
 
@@ -41,7 +43,8 @@ export type Wish =
   | { readonly kind: 'refundOrder'; readonly request: RefundOrderRequest }
   | { readonly kind: 'endRefund'; readonly request: EndRefundRequest }
   | { readonly kind: 'correctBalance'; readonly request: CorrectBalanceRequest }
-  | { readonly kind: 'resolveQuarantine'; readonly request: ResolveQuarantineRequest };
+  | { readonly kind: 'resolveQuarantine'; readonly request: ResolveQuarantineRequest }
+  | { readonly kind: 'settleDifference'; readonly request: SettleDifferenceRequest };
 
 type WishResult = OrderResult | OperatorResult | ForgetResult;
 type Answer = { readonly result: WishResult } | { readonly failure: ApplicationFailure };
@@ -108,6 +111,10 @@ function openToOperators(mailbox: Mailbox, validator: (wish: { readonly v: 1 }) 
     description: 'Adds to the balance or takes from it, with a reason.',
   });
   setHandler(resolveQuarantine, (request) => ask(mailbox, { kind: 'resolveQuarantine', request }), {
+    validator,
+    description: 'Decides what becomes of money that was put aside.',
+  });
+  setHandler(settleDifference, (request) => ask(mailbox, { kind: 'settleDifference', request }), {
     validator,
     description: 'Decides what becomes of money that was put aside.',
   });

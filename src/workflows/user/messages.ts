@@ -98,6 +98,11 @@ export interface ResolveQuarantineRequest extends Operated {
   readonly action: 'credit' | 'keep';
 }
 
+export interface SettleDifferenceRequest extends Operated {
+  /** What the report of differences named: a payment, an order, or the user's balance in the shop's currency. */
+  readonly subject: { readonly payment: string } | { readonly order: string } | 'balance';
+}
+
 /** Reasons why a wish is declined; the caller shows them, nothing was changed. */
 export type Refusal =
   | 'PlanUnavailable'
@@ -109,6 +114,7 @@ export type Refusal =
   | 'AlreadyDecided'
   | 'ProofNeeded'
   | 'NothingToRefund'
+  | 'NothingToSettle'
   | 'OnlyInFull'
   | 'RefundRunning';
 
@@ -135,6 +141,8 @@ export const refundOrder = defineUpdate<OperatorResult, [RefundOrderRequest]>('r
 export const endRefund = defineUpdate<OperatorResult, [EndRefundRequest]>('endRefund');
 export const correctBalance = defineUpdate<OperatorResult, [CorrectBalanceRequest]>('correctBalance');
 export const resolveQuarantine = defineUpdate<OperatorResult, [ResolveQuarantineRequest]>('resolveQuarantine');
+
+export const settleDifference = defineUpdate<OperatorResult, [SettleDifferenceRequest]>('settleDifference');
 
 export const paymentReported = defineSignal<[{ readonly v: 1; readonly paymentId: string }]>('paymentReported');
 export const operationFinished = defineSignal<[{ readonly v: 1; readonly operationId: string }]>('operationFinished');

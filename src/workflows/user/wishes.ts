@@ -29,6 +29,8 @@ function askShop(run: UserRun, wish: Wish): Promise<OrderAnswered | OperatorAnsw
       return shop.correctBalance({ userId, ...wish.request });
     case 'resolveQuarantine':
       return shop.resolveQuarantine({ userId, ...wish.request });
+    case 'settleDifference':
+      return shop.settleDifference({ userId, ...wish.request });
   }
 }
 
