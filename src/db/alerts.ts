@@ -47,3 +47,10 @@ export async function takeDueAlerts(db: Db, limit: number): Promise<readonly Due
   );
   return [...raised.rows.map((row) => ({ ...row, healed: false })), ...healed.rows.map((row) => ({ ...row, healed: true }))];
 }
+
+/** Gives alerts back that no operator could be told of. */
+export async function releaseAlerts(db: Db, alerts: readonly DueAlert[]): Promise<void> {
+  const keys = (healed: boolean): string[] => alerts.filter((alert) => alert.healed === healed).map((alert) => alert.key);
+  await db('alerts').whereIn('key', keys(false)).whereNull('healed_at').update({ sent_at: null });
+  await db('alerts').whereIn('key', keys(true)).whereNotNull('healed_at').update({ heal_sent_at: null });
+}

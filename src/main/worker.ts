@@ -4,13 +4,13 @@ import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type Work
 import { createPanelActivities, createPaymentActivities, createShopActivities, createTelegramActivities } from '../activities/index';
 import type { PaymentDeps } from '../activities/deps';
 import { createFailureInterceptor } from '../activities/failures';
-import { listOperators } from '../db/catalog';
-import { raiseAlert, takeDueAlerts } from '../db/alerts';
+import { raiseAlert } from '../db/alerts';
 import { installationId } from '../db/installation';
 import { takeLock } from '../db/locks';
 import { usersWithWork } from '../db/userView';
 import { reportEvents } from '../inbox/paymentEvents';
 import { createPanelWriter } from '../panels/panelWriter';
+import { runAlerts } from '../telegram/alerts';
 import { createTelegramSender } from '../telegram/sender';
 import { isMarked, rebuild } from '../temporal/installation';
 import { ensureNamespace } from '../temporal/namespace';
@@ -142,20 +142,9 @@ async function guardInstallation(foundation: Foundation, signal: AbortSignal): P
   }
 }
 
-async function sendAlerts(foundation: Foundation, signal: AbortSignal): Promise<void> {
-  const sender = createTelegramSender(foundation.telegram);
-  while (!signal.aborted) {
-    try {
-      for (const alert of await takeDueAlerts(foundation.db, 20)) {
-        foundation.log.error({ alert: alert.key, kind: alert.kind, healed: alert.healed }, alert.text);
-        const text = alert.healed ? `✅ Over: ${alert.text}` : `⚠️ ${alert.text}`;
-        for (const operator of await listOperators(foundation.db)) await sender.tell(operator, text).catch(() => undefined);
-      }
-    } catch {
-      foundation.log.warn({}, 'alerts could not be sent');
-    }
-    await wait(foundation.tuning.alertMs, undefined, { signal }).catch(() => undefined);
-  }
+function alerting(foundation: Foundation, signal: AbortSignal): Promise<void> {
+  const { db, log, tuning } = foundation;
+  return runAlerts({ db, log, paceMs: tuning.alertMs, sender: createTelegramSender(foundation.telegram) }, signal);
 }
 
 // The native runtime is one per process, and may be set up only once.
@@ -192,7 +181,7 @@ export function startWorker(foundation: Foundation): Running {
       if (!ending.signal.aborted) await wait(restartMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
-  const parts = [run(), guardInstallation(foundation, ending.signal), sendAlerts(foundation, ending.signal)];
+  const parts = [run(), guardInstallation(foundation, ending.signal), alerting(foundation, ending.signal)];
   return {
     async stop() {
       ending.abort();

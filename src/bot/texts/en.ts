@@ -110,6 +110,14 @@ export const en: Texts = {
     entry: ({ provider, reason, amount, payment, since }) =>
       `<b>${amount}</b> from ${provider}\n${reason}, payment ${payment}\nSince ${since}`,
     credit: 'To the buyer’s balance',
+    reasons: {
+      other_currency: 'Another currency than the invoice had',
+      other_price: 'An invoice of another sum than was asked',
+      money_without_charge: 'The provider told of money without a charge',
+      refund_of_nothing: 'A refund of money that never came',
+      dispute_of_nothing: 'A dispute about money that never came',
+      unknown_payment: 'A payment that the shop does not know',
+    },
     keep: 'Leave it, decided',
     refund: ({ id, amount, order, user, why }) => `<b>${amount}</b>, order ${order}, user ${user}\n${why}\n<code>${id}</code>`,
     refundDone: '✅ I have sent it',

@@ -1,3 +1,4 @@
+import type { QuarantineReason } from '../../domain/foldPayment';
 import type { Language } from '../../domain/language';
 import { en } from './en';
 import { ru } from './ru';
@@ -32,6 +33,8 @@ export interface OperatorTexts {
   readonly entry: (shown: { provider: string; reason: string; amount: string; payment: string; since: string }) => string;
   readonly credit: string;
   readonly keep: string;
+  /** Why money was put aside. */
+  readonly reasons: Readonly<Record<QuarantineReason, string>>;
   readonly refund: (shown: { id: string; amount: string; order: string; user: number; why: string }) => string;
   readonly refundDone: string;
   readonly refundCancel: string;

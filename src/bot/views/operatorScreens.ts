@@ -90,6 +90,10 @@ export function transferScreen(
   };
 }
 
+function reasonText(texts: Readonly<Record<string, string>>, reason: string): string {
+  return texts[reason] ?? escapeHtml(reason);
+}
+
 /** Money that was put aside. */
 export function entryScreen(
   data: Place & {
@@ -111,7 +115,7 @@ export function entryScreen(
   return {
     html: texts.entry({
       provider: entry.provider,
-      reason: escapeHtml(entry.reason),
+      reason: reasonText(texts.reasons, entry.reason),
       amount: entry.amount === undefined ? '—' : formatMoney(entry.amount, language),
       payment: entry.paymentId ?? '—',
       since: formatDay(entry.createdAt, language, data.timeZone),
