@@ -31,6 +31,7 @@ export interface PanelDirectory {
 }
 
 const passwordLogin = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const threeXUiCredentials = z.union([z.object({ token: z.string().min(1) }), passwordLogin.extend({ totpSecret: z.string().optional() })]);
 const remnawaveToken = z.object({ token: z.string().min(1), apiKey: z.string().optional() });
 const tokenOrLogin = z.union([z.object({ token: z.string().min(1) }), passwordLogin]);
 
@@ -45,7 +46,7 @@ function build(stored: StoredPanel, clock: Clock): Panel {
   const { url } = stored;
   switch (stored.kind) {
     case '3x-ui':
-      return createThreeXUi({ url, ...opened(stored, passwordLogin, 'a username and a password') }, deps);
+      return createThreeXUi({ url, ...opened(stored, threeXUiCredentials, 'a username and a password, or a token') }, deps);
     case 'remnawave':
       return createRemnawave({ url, ...opened(stored, remnawaveToken, 'a token') }, deps);
     case 'marzban':

@@ -1,6 +1,6 @@
 import type { AccountCredentials, ListedAccount, PanelListing, SeenTarget } from '../panel';
-import { clientsOf, emailOn, isOurs } from './entries';
-import { nodesOf } from './nodes';
+import type { Strategy } from './context';
+import { clientsOf, isOurs, isSold, nodesOn, type Place } from './entries';
 import type { Client, Inbound } from './wire';
 
 interface Entry {
@@ -8,61 +8,76 @@ interface Entry {
   readonly client: Client;
 }
 
-function nameOf({ inbound, client }: Entry): string {
+/** What the adapter of an era adds to a name, taken off again. */
+function nameOf({ inbound, client }: Entry, strategy: Strategy): string {
   const email = client.email ?? '';
-  const suffix = `-${inbound.id}`;
-  return email.endsWith(suffix) ? email.slice(0, -suffix.length) : email;
+  const suffix = strategy.emailOn({ name: '', uuid: '', password: '', subId: '' }, inbound.id);
+  return suffix !== '' && email.endsWith(suffix) ? email.slice(0, -suffix.length) : email;
 }
 
 function termsOf({ client }: Entry): string {
   return JSON.stringify([client.enable ?? false, client.expiryTime ?? 0, client.totalGB ?? 0, client.limitIp ?? 0, client.subId]);
 }
 
-function usedBy({ inbound, client }: Entry): number {
-  const row = inbound.clientStats?.find((stats) => stats.email === client.email);
-  return row === undefined ? 0 : row.up + row.down;
+/** Bytes used, each row of traffic once: from 3.1 on one row stands beside every inbound of its client. */
+function usedBy(entries: readonly Entry[]): number {
+  const rows = new Map<string, number>();
+  for (const { inbound, client } of entries) {
+    const row = inbound.clientStats?.find((stats) => stats.email === client.email);
+    if (row !== undefined) rows.set(row.email, row.up + row.down);
+  }
+  return [...rows.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-function accountOf(entries: readonly [Entry, ...Entry[]]): ListedAccount {
+function accountOf(name: string, entries: readonly [Entry, ...Entry[]]): ListedAccount {
   const [first] = entries;
   const { client } = first;
   const ends = client.expiryTime ?? 0;
+  const targets = entries.map((entry) => String(entry.inbound.id));
   return {
-    name: nameOf(first),
-    uuid: client.id,
+    name,
+    uuid: entries.map((entry) => entry.client.id).find((id) => id !== undefined && id !== ''),
     enabled: client.enable ?? false,
     // A negative end is a duration from first use: no end yet.
     endsAt: ends > 0 ? new Date(ends) : undefined,
     trafficLimitBytes: client.totalGB ?? 0,
     deviceLimit: client.limitIp ?? 0,
-    usedBytes: entries.reduce((sum, entry) => sum + usedBy(entry), 0),
-    targets: entries.map((entry) => String(entry.inbound.id)),
-    uniform: entries.every((entry) => termsOf(entry) === termsOf(first)),
+    usedBytes: usedBy(entries),
+    targets: [...new Set(targets)],
+    uniform: new Set(targets).size === targets.length && entries.every((entry) => termsOf(entry) === termsOf(first)),
   };
 }
 
-/** What the panel holds, its entries on several inbounds put together again. */
-export function listingOf(inbounds: readonly Inbound[], host: string): Pick<PanelListing, 'accounts' | 'nodesOf'> {
-  const groups = new Map<string, [Entry, ...Entry[]]>();
+/** What the panel holds, the entries of an account on several inbounds put together again. */
+export function listingOf(
+  inbounds: readonly Inbound[],
+  { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
+): Pick<PanelListing, 'accounts' | 'nodesOf'> {
+  const groups = new Map<string, { readonly name: string; readonly entries: [Entry, ...Entry[]] }>();
   for (const inbound of inbounds) {
     for (const client of clientsOf(inbound)) {
       const entry = { inbound, client };
-      const key = `${client.id ?? ''} ${nameOf(entry)}`;
+      const name = nameOf(entry, strategy);
+      const key = `${client.subId ?? ''} ${name}`;
       const known = groups.get(key);
-      if (known === undefined) groups.set(key, [entry]);
-      else known.push(entry);
+      if (known === undefined) groups.set(key, { name, entries: [entry] });
+      else known.entries.push(entry);
     }
   }
   return {
-    accounts: [...groups.values()].map(accountOf),
-    nodesOf: (account) => seenOf(inbounds, account, host),
+    accounts: [...groups.values()].map(({ name, entries }) => accountOf(name, entries)),
+    nodesOf: (account) => seenOf(inbounds, account, { strategy, place }),
   };
 }
 
-function seenOf(inbounds: readonly Inbound[], account: AccountCredentials, host: string): readonly SeenTarget[] {
-  return inbounds.flatMap((inbound) => {
-    const email = emailOn(account, inbound.id).toLowerCase();
+function seenOf(
+  inbounds: readonly Inbound[],
+  account: AccountCredentials,
+  { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
+): readonly SeenTarget[] {
+  return inbounds.filter(isSold).flatMap((inbound) => {
+    const email = strategy.emailOn(account, inbound.id).toLowerCase();
     const client = clientsOf(inbound).find((entry) => entry.email?.toLowerCase() === email && isOurs(entry, account));
-    return client === undefined ? [] : [{ target: String(inbound.id), nodes: nodesOf(inbound, client, host) }];
+    return client === undefined ? [] : [{ target: String(inbound.id), nodes: nodesOn(inbound, client, place) }];
   });
 }

@@ -1,185 +1,120 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { ShopError } from '../../errors';
-import type { AccountCredentials, DesiredAccount, Panel, PanelHealth, PanelTarget, SeenAccount, SeenTarget } from '../panel';
-import { clientsOf, emailOn, findClient, isOurs } from './entries';
+import { isShopError, ShopError } from '../../errors';
+import { realityWarning, minimalClient } from '../../domain/reality';
+import type { DesiredAccount, Panel, PanelHealth, SeenAccount } from '../panel';
+import { listInbounds, type Strategy, type Work } from './context';
+import { isSold, targetsOf } from './entries';
+import { capabilitiesOf, findFacts, warningsOf, type Facts } from './facts';
 import { listingOf } from './listing';
-import { flowFor, nodesOf } from './nodes';
-import { createSession, type Session, type SessionDeps, type ThreeXUiSettings } from './session';
-import { detailOf, inbound, inboundSettings, read, readJson, serverStatus, type Client, type Envelope, type Inbound } from './wire';
+import { perClient } from './perClient';
+import { perInbound } from './perInbound';
+import { createSession } from './session';
+import { streamSettings } from './streamWire';
+import type { SessionDeps, ThreeXUiSettings } from './transport';
+import { readJson, type Inbound } from './wire';
 
-const api = 'panel/api/inbounds';
+const healthMs = 20_000;
 
-// Every field that means "unlimited" when it is left out is always written.
-function wanted(desired: DesiredAccount, found: Inbound): Client {
+function strategyOf(facts: Facts): Strategy {
+  return facts.era === 'own' ? perClient : perInbound;
+}
+
+function requireEnd(desired: DesiredAccount): void {
+  if (desired.endsAt.getTime() <= 0) throw new ShopError('Internal', { message: 'an account without an end must never reach a panel' });
+}
+
+async function reset(work: Work, desired: DesiredAccount): Promise<SeenAccount> {
+  const strategy = strategyOf(work.facts);
+  // Made where it is not there, and a conflict where it is another's: only then is anything reset.
+  await strategy.ensure(work, desired, { force: false });
+  await strategy.reset(work, desired);
+  // A reset opens the traffic row and, before 3.6, not the settings; written anew, both say the same (recordings, correction 10).
+  const seen = await strategy.ensure(work, desired, { force: true });
+  return { ...seen, changed: true };
+}
+
+function realityWarnings(inbounds: readonly Inbound[], facts: Facts): readonly string[] {
+  return inbounds.filter(isSold).flatMap((found) => {
+    const { security, realitySettings } = readJson('stream settings', found.streamSettings, streamSettings);
+    if (security !== 'reality') return [];
+    return realityWarning(found.remark, minimalClient(facts.xrayVersion, realitySettings?.minClientVer ?? undefined)) ?? [];
+  });
+}
+
+/** Runs work on a panel whose version is found by asking, and kept until a call turns out to be unknown. */
+interface Runner {
+  /** What the panel is, as it was found. */
+  facts(signal: AbortSignal): Promise<Facts>;
+  /** The same, asked anew. */
+  ask(signal: AbortSignal): Promise<Work>;
+  run<T>(signal: AbortSignal, work: (work: Work, strategy: Strategy) => Promise<T>): Promise<T>;
+}
+
+function createRunner(settings: ThreeXUiSettings, deps: SessionDeps): Runner {
+  const session = createSession(settings, deps);
+  const host = new URL(settings.url).hostname.replace(/^\[(.*)\]$/, '$1');
+  let known: Facts | undefined;
+
+  function workOf(facts: Facts, signal: AbortSignal): Work {
+    return { session, facts, place: { host, xrayVersion: facts.xrayVersion }, signal };
+  }
+
+  async function ask(signal: AbortSignal): Promise<Work> {
+    known = undefined;
+    const facts = await findFacts(session, signal);
+    known = facts;
+    return workOf(facts, signal);
+  }
+
   return {
-    id: desired.credentials.uuid,
-    email: emailOn(desired.credentials, found.id),
-    subId: desired.credentials.subId,
-    enable: desired.enabled,
-    expiryTime: desired.endsAt.getTime(),
-    totalGB: desired.trafficLimitBytes,
-    limitIp: desired.deviceLimit,
-    flow: flowFor(found),
+    ask,
+    facts: async (signal) => known ?? (await ask(signal)).facts,
+    async run(signal, run) {
+      const before = known;
+      const work = before === undefined ? await ask(signal) : workOf(before, signal);
+      try {
+        return await run(work, strategyOf(work.facts));
+      } catch (error) {
+        if (before === undefined || !isShopError(error, 'PanelBadConfig')) throw error;
+        // A panel that was updated while the shop ran no longer knows a call: it is asked what it is now, and the work done once more.
+        const found = await ask(signal);
+        if (found.facts.version === before.version) throw error;
+        return run(found, strategyOf(found.facts));
+      }
+    },
   };
 }
 
-function matches(client: Client, want: Client): boolean {
-  return Object.entries(want).every(([key, value]) => client[key] === value);
+async function healthOf(work: Work): Promise<PanelHealth> {
+  const inbounds = await listInbounds(work);
+  return {
+    version: work.facts.version,
+    coreState: work.facts.xrayState,
+    targets: targetsOf(inbounds, work.place),
+    warnings: [...warningsOf(work.facts), ...realityWarnings(inbounds, work.facts)],
+  };
 }
 
-/** Business errors that a repeat can heal, because the next try reads first. */
-function failFor(answer: Envelope, inboundId: number): ShopError {
-  const detail = detailOf(answer.msg);
-  if (/^record not found$/i.test(detail)) return new ShopError('PanelTargetMissing', { message: `the panel has no inbound ${inboundId}` });
-  if (/^(empty client ID|Client Not Found|Duplicate email|database is locked)/i.test(detail)) {
-    return new ShopError('PanelUnknownOutcome', { message: `inbound ${inboundId} changed meanwhile` });
-  }
-  return new ShopError('PanelUnavailable', { message: `the panel refused a change of inbound ${inboundId}` });
-}
-
-async function getInbound(session: Session, id: number, signal: AbortSignal): Promise<Inbound> {
-  const answer = await session.call('GET', `${api}/get/${id}`, { signal });
-  if (answer.success) return read('an inbound', answer.obj, inbound);
-  if (/record not found/i.test(detailOf(answer.msg)))
-    throw new ShopError('PanelTargetMissing', { message: `the panel has no inbound ${id}` });
-  throw new ShopError('PanelUnavailable', { message: `the panel did not show inbound ${id}` });
-}
-
-async function write(session: Session, path: string, change: { inboundId: number; client: Client; signal: AbortSignal }): Promise<void> {
-  const body = { id: change.inboundId, settings: JSON.stringify({ clients: [change.client] }) };
-  const answer = await session.call('POST', path, { body, signal: change.signal });
-  if (!answer.success) throw failFor(answer, change.inboundId);
-}
-
-async function ensureOn(context: Context, desired: DesiredAccount, before: Inbound): Promise<SeenTarget & { readonly changed: boolean }> {
-  const { session, signal, host } = context;
-  const target = String(before.id);
-  if (before.protocol !== 'vless') throw new ShopError('PanelTargetMissing', { message: `inbound ${target} is not VLESS` });
-  const want = wanted(desired, before);
-  const present = findClient(before, desired.credentials);
-  if (present !== undefined && matches(present, want)) return { target, nodes: nodesOf(before, present, host), changed: false };
-  if (present === undefined) {
-    await write(session, `${api}/addClient`, { inboundId: before.id, client: { ...want, tgId: 0, comment: '', reset: 0 }, signal });
-  } else {
-    const path = `${api}/updateClient/${encodeURIComponent(desired.credentials.uuid)}`;
-    await write(session, path, { inboundId: before.id, client: { ...present, ...want, reset: 0 }, signal });
-  }
-  // Success is confirmed for writes that are lost; only the settings tell.
-  const after = await getInbound(session, before.id, signal);
-  const seen = findClient(after, desired.credentials);
-  if (seen === undefined || !matches(seen, want)) {
-    throw new ShopError('PanelUnknownOutcome', { message: `inbound ${target} confirmed a change that is not in its settings` });
-  }
-  return { target, nodes: nodesOf(after, seen, host), changed: true };
-}
-
-interface Context {
-  readonly session: Session;
-  readonly host: string;
-  readonly signal: AbortSignal;
-}
-
-async function listInbounds(session: Session, signal: AbortSignal): Promise<readonly Inbound[]> {
-  const answer = await session.call('GET', `${api}/list`, { signal });
-  if (!answer.success) throw new ShopError('PanelUnavailable', { message: 'the panel did not list its inbounds' });
-  return read('a list of inbounds', answer.obj, z.array(inbound));
-}
-
-async function removeFrom(context: Context, found: Inbound, credentials: AccountCredentials): Promise<boolean> {
-  const present = clientsOf(found).find((entry) => entry.email?.toLowerCase() === emailOn(credentials, found.id).toLowerCase());
-  if (present === undefined || !isOurs(present, credentials)) return false;
-  const path = `${api}/${found.id}/delClient/${encodeURIComponent(credentials.uuid)}`;
-  const answer = await context.session.call('POST', path, { signal: context.signal });
-  const detail = detailOf(answer.msg);
-  if (answer.success || /^Client Not Found/i.test(detail)) return true;
-  // An inbound may not lose its last client: switched off is as good as gone.
-  if (!/no client remained/i.test(detail)) throw failFor(answer, found.id);
-  const update = `${api}/updateClient/${encodeURIComponent(credentials.uuid)}`;
-  await write(context.session, update, { inboundId: found.id, client: { ...present, enable: false }, signal: context.signal });
-  return true;
-}
-
-async function removeElsewhere(context: Context, desired: DesiredAccount, inbounds: readonly Inbound[]): Promise<boolean> {
-  let changed = false;
-  for (const found of inbounds) {
-    if (found.protocol !== 'vless' || desired.targets.includes(String(found.id))) continue;
-    changed = (await removeFrom(context, found, desired.credentials)) || changed;
-  }
-  return changed;
-}
-
-async function ensureAccount(context: Context, desired: DesiredAccount): Promise<SeenAccount> {
-  if (desired.endsAt.getTime() <= 0) throw new ShopError('Internal', { message: 'an account without an end must never reach a panel' });
-  const targets: (SeenTarget & { readonly changed: boolean })[] = [];
-  const inbounds = await listInbounds(context.session, context.signal);
-  for (const target of desired.targets) {
-    const before = inbounds.find((entry) => String(entry.id) === target);
-    if (before === undefined) throw new ShopError('PanelTargetMissing', { message: `the panel has no inbound ${target}` });
-    targets.push(await ensureOn(context, desired, before));
-  }
-  const removed = await removeElsewhere(context, desired, inbounds);
-  return { targets: targets.map(({ target, nodes }) => ({ target, nodes })), changed: removed || targets.some((seen) => seen.changed) };
-}
-
-async function resetUsage(context: Context, desired: DesiredAccount): Promise<SeenAccount> {
-  for (const target of desired.targets) {
-    const path = `${api}/${target}/resetClientTraffic/${encodeURIComponent(emailOn(desired.credentials, Number(target)))}`;
-    await context.session.call('POST', path, { signal: context.signal });
-  }
-  // The reset opens the traffic row only; the settings stay off until they are written.
-  return ensureAccount(context, desired);
-}
-
-// All of the inbound but its clients: keys, encryption and whatever else a link is built from.
-function fixedSettings(found: Inbound): unknown {
-  const { clients: _clients, ...settings } = readJson('inbound settings', found.settings, inboundSettings);
-  return settings;
-}
-
-function targetsOf(inbounds: readonly Inbound[]): readonly PanelTarget[] {
-  return inbounds.map((found) => ({
-    target: String(found.id),
-    title: found.remark,
-    protocol: found.protocol,
-    enabled: found.enable && found.protocol === 'vless',
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify([found.listen, found.port, found.protocol, found.streamSettings, fixedSettings(found)]))
-      .digest('base64url'),
-  }));
-}
-
-async function health(session: Session): Promise<PanelHealth> {
-  const signal = AbortSignal.timeout(20_000);
-  const answer = await session.call('GET', 'panel/api/server/status', { signal });
-  const status = read('a server status', answer.obj, serverStatus);
-  const inbounds = await listInbounds(session, signal);
-  return { version: '2.7–2.9', coreState: status.xray.state, targets: targetsOf(inbounds), warnings: [] };
-}
-
-/**
- * 3x-ui 2.7 to 2.9 (its HTTP API under `panel/api`). One entry per inbound, named after the account and the inbound. Its writes read, change and
- * write back a whole inbound without a lock, so only one process may write at a time, and every write is read back.
- */
+/** 3x-ui in all its eras, from 2.3 on. Throws as `Panel` says. */
 export function createThreeXUi(settings: ThreeXUiSettings, deps: SessionDeps): Panel {
-  const session = createSession(settings, deps);
-  const host = new URL(settings.url).hostname.replace(/^\[(.*)\]$/, '$1');
+  const runner = createRunner(settings, deps);
   return {
     kind: '3x-ui',
-    capabilities: () => Promise.resolve({ singleWriter: true, deviceLimit: 'addresses', evidence: 'recorded' }),
-    ensureAccount: (desired, signal) => ensureAccount({ session, host, signal }, desired),
-    async removeAccount(account, signal) {
-      const context: Context = { session, host, signal };
-      for (const found of await listInbounds(session, signal)) {
-        if (found.protocol === 'vless') await removeFrom(context, found, account);
-      }
+    capabilities: async (signal) => capabilitiesOf(await runner.facts(signal)),
+    health: async () => healthOf(await runner.ask(AbortSignal.timeout(healthMs))),
+    async ensureAccount(desired, signal) {
+      requireEnd(desired);
+      return runner.run(signal, (work, strategy) => strategy.ensure(work, desired, { force: false }));
     },
-    resetUsage: (desired, signal) => resetUsage({ session, host, signal }, desired),
-    async listAccounts(signal) {
-      const inbounds = await listInbounds(session, signal);
-      return { ...listingOf(inbounds, host), targets: targetsOf(inbounds) };
+    removeAccount: (account, signal) => runner.run(signal, (work, strategy) => strategy.remove(work, account)),
+    async resetUsage(desired, signal) {
+      requireEnd(desired);
+      return runner.run(signal, (work) => reset(work, desired));
     },
-    health: () => health(session),
+    listAccounts: (signal) =>
+      runner.run(signal, async (work, strategy) => {
+        const inbounds = await listInbounds(work);
+        return { ...listingOf(inbounds, { strategy, place: work.place }), targets: targetsOf(inbounds, work.place) };
+      }),
     close: () => deps.http.close(),
   };
 }

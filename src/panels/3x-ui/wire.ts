@@ -50,8 +50,12 @@ export const inboundSettings = z.looseObject({
   version: z.number().optional(),
 });
 
-/** Server status: of it the shop reads xray's state only. */
-export const serverStatus = z.object({ xray: z.object({ state: z.string(), version: z.string().optional() }) });
+/** Server status: of it the shop reads xray's state and the versions. */
+export const serverStatus = z.object({
+  xray: z.object({ state: z.string(), version: z.string().optional() }),
+  /** From 3.1 on. */
+  panelVersion: z.string().optional(),
+});
 
 /** Reads `value` by `schema`; anything else breaks the contract. The value never enters the message. */
 export function read<T>(what: string, value: unknown, schema: z.ZodType<T>): T {
@@ -77,3 +81,24 @@ export function readJson<T>(what: string, text: string | Readonly<Record<string,
 export function detailOf(message: string): string {
   return (/\(([^]*)\)\s*$/.exec(message)?.[1] ?? '').trim();
 }
+
+/** A client of 3.1 and later as `clients/get` gives it: `id` is a number here, and the uuid in requests. */
+export const clientRecord = z.object({
+  client: z.looseObject({
+    uuid: z.string(),
+    email: z.string(),
+    subId: z.string(),
+    enable: z.boolean(),
+    expiryTime: z.number(),
+    totalGB: z.number(),
+    limitIp: z.number(),
+    tgId: z.number().optional(),
+    comment: z.string().optional(),
+    group: z.string().optional(),
+  }),
+  inboundIds: z
+    .array(z.int())
+    .nullish()
+    .transform((ids) => ids ?? []),
+});
+export type ClientRecord = z.infer<typeof clientRecord>;

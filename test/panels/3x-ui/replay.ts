@@ -130,12 +130,12 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Serves an empty panel that plays a version; two writes within `writeGapMs` meet. */
-export async function openStage(version: ProfileName, writeGapMs = 1): Promise<Stage> {
+/** Serves an empty panel that plays a version; two writes within `writeGapMs` meet. With `codes` it wants a second factor. */
+export async function openStage(version: ProfileName, writeGapMs = 1, codes?: () => readonly string[]): Promise<Stage> {
+  const login = { username: 't', password: 't', ...(codes === undefined ? {} : { codes }) };
   const panel = createPanelSimulator({
     name: 'main',
-    username: 't',
-    password: 't',
+    ...login,
     faults: createFaults(),
     version,
     jobMs: 3_600_000,
