@@ -17,6 +17,6 @@ export function withUniqueNames(nodes: readonly Node[], kept: readonly string[] 
     let unique = name;
     for (let number = 2; taken.has(unique); number += 1) unique = `${name} ${number}`;
     taken.add(unique);
-    return { ...node, name: unique };
+    return unique === node.name ? node : { ...node, name: unique };
   });
 }

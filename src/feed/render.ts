@@ -19,6 +19,8 @@ export interface RenderedFeed {
 /** What a feed holds: nodes that the app understands, and links of kinds that the shop does not know. */
 interface Contents {
   readonly nodes: readonly Node[];
+  /** The stored link of each node, for a node that needs no change. */
+  readonly stored: ReadonlyMap<Node, string>;
   readonly unknownLinks: readonly string[];
   readonly explanation: string | undefined;
 }
@@ -39,42 +41,45 @@ function explainingNode(app: App, name: string): Node {
   };
 }
 
-function readLinks(links: readonly string[]): { readonly nodes: readonly Node[]; readonly unknownLinks: readonly string[] } {
-  const nodes: Node[] = [];
+function readLinks(links: readonly string[]): Pick<Contents, 'stored' | 'unknownLinks'> {
+  const stored = new Map<Node, string>();
   const unknownLinks: string[] = [];
   for (const link of links) {
     try {
-      nodes.push(parseLink(link));
+      stored.set(parseLink(link), link);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       unknownLinks.push(link);
     }
   }
-  return { nodes, unknownLinks };
+  return { stored, unknownLinks };
 }
 
 function explained(record: FeedRecord, app: App, notice: Notice): Contents {
   const explanation = noticeFor(notice, record.language);
-  return { nodes: [explainingNode(app, explanation)], unknownLinks: [], explanation };
+  return { nodes: [explainingNode(app, explanation)], stored: new Map(), unknownLinks: [], explanation };
 }
 
 function contentsFor(record: FeedRecord, app: App): Contents {
   if (record.status !== 'live') return explained(record, app, record.status);
   if (app.format === 'singbox' && !isReadable(app.version)) return explained(record, app, 'old_app');
-  const { nodes, unknownLinks } = readLinks(record.links);
-  const kept = nodesFor(app, nodes, record.settings);
+  const { stored, unknownLinks } = readLinks(record.links);
+  const kept = nodesFor(app, [...stored.keys()], record.settings);
   const passed = isLinks(app) && capabilities[app.family].readsUnknownLinks ? unknownLinks : [];
   if (kept.length + passed.length === 0) return explained(record, app, 'nothing_fits');
-  return { nodes: kept, unknownLinks: passed, explanation: undefined };
+  return { nodes: kept, stored, unknownLinks: passed, explanation: undefined };
 }
 
 function isLinks({ format }: App): boolean {
   return format === 'links' || format === 'base64';
 }
 
-/** Apps need not know which others the server refuses. */
-function publicLinkOf(node: Node): string {
-  if ((node.protocol !== 'vless' && node.protocol !== 'trojan') || node.security.kind !== 'reality') return linkOf(node);
+/** The stored link as it is where nothing has to change, so that it keeps what the shop does not know; else one written anew. */
+function publicLinkOf(node: Node, stored: ReadonlyMap<Node, string>): string {
+  const hasMinimum =
+    (node.protocol === 'vless' || node.protocol === 'trojan') && node.security.kind === 'reality' && 'minClient' in node.security;
+  if (!hasMinimum) return stored.get(node) ?? linkOf(node);
+  // Apps need not know which others the server refuses.
   const { minClient: _minClient, ...security } = node.security;
   return linkOf({ ...node, security });
 }
@@ -97,8 +102,8 @@ function infoBody(record: FeedRecord): string {
   );
 }
 
-function linesOf({ nodes, unknownLinks }: Contents): string {
-  return [...withUniqueNames(nodes).map((node) => publicLinkOf(node)), ...unknownLinks].join('\n');
+function linesOf({ nodes, stored, unknownLinks }: Contents): string {
+  return [...withUniqueNames(nodes).map((node) => publicLinkOf(node, stored)), ...unknownLinks].join('\n');
 }
 
 function clashOf({ nodes }: Contents, app: App): string {

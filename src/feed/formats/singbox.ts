@@ -76,11 +76,7 @@ function explaining(nodes: readonly Node[]): Fields {
 
 /** Nodes with unique names as a whole sing-box configuration, in the schema of the app's version. */
 export function singboxBody(nodes: readonly Node[], version: string | undefined): string {
-  if (!isReadable(version)) return JSON.stringify(explaining(nodes), null, 2);
+  if (!isReadable(version)) return JSON.stringify(explaining(nodes));
   const schema = isAtLeast(readVersion(version) ?? typedDnsSince, typedDnsSince) ? typed : untyped;
-  return JSON.stringify(
-    { log: { level: 'warn' }, dns: schema['dns'], inbounds: [tun], outbounds: outboundsOf(nodes), route: schema['route'] },
-    null,
-    2,
-  );
+  return JSON.stringify({ log: { level: 'warn' }, ...schema, inbounds: [tun], outbounds: outboundsOf(nodes) });
 }

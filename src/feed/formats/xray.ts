@@ -39,9 +39,5 @@ function configurationOf(node: Node): Fields {
 
 /** Nodes as an array of whole Xray configurations, one a node, as v2rayNG, Happ and others import it. */
 export function xrayBody(nodes: readonly Node[]): string {
-  return JSON.stringify(
-    nodes.map((node) => configurationOf(node)),
-    null,
-    2,
-  );
+  return JSON.stringify(nodes.map((node) => configurationOf(node)));
 }

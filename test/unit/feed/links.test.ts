@@ -75,6 +75,16 @@ describe('the feed in links', () => {
     expect(all.get('strict')?.searchParams.has('minClientVer')).toBe(false);
   });
 
+  it('passes on a stored link as it is, unless its name or its flow has to change', () => {
+    const stored = `vless://${uuid}@vpn.example:443?encryption=none&flow=xtls-rprx-vision-udp443&security=tls&type=tcp&later=1`;
+    const bodyOf = (family: AppFamily): readonly string[] =>
+      renderFeed({ ...record, links: [`${stored}#a`, `${stored}#a`] }, { family, format: 'links' }).body.split('\n');
+    const anew = (name: string, flow: string): string =>
+      `vless://${uuid}@vpn.example:443?encryption=none&flow=${flow}&security=tls&type=tcp#${name}`;
+    expect(bodyOf('xray')).toEqual([`${stored}#a`, anew('a%202', 'xtls-rprx-vision-udp443')]);
+    expect(bodyOf('hiddify')).toEqual([anew('a', 'xtls-rprx-vision'), anew('a%202', 'xtls-rprx-vision')]);
+  });
+
   it('passes on a link of a kind the shop does not know, where the app may know it', () => {
     const links = ['tuic://id:pw@h:1#t', linkOf(others.vision)];
     const bodyOf = (family: AppFamily): readonly string[] => renderFeed({ ...record, links }, { family, format: 'links' }).body.split('\n');
