@@ -9,6 +9,7 @@ export interface Program {
   readonly version: RegExp;
   readonly file: string;
   readonly checkArgs: (file: string, folder: string) => readonly string[];
+  readonly runArgs: (file: string, folder: string) => readonly string[];
 }
 
 export const programs: readonly Program[] = [
@@ -18,6 +19,7 @@ export const programs: readonly Program[] = [
     version: /Xray (\d+\.\d+\.\d+)/,
     file: 'configuration.json',
     checkArgs: (file) => ['run', '-test', '-config', file],
+    runArgs: (file) => ['run', '-config', file],
   },
   {
     name: 'mihomo',
@@ -25,6 +27,7 @@ export const programs: readonly Program[] = [
     version: /v?(\d+\.\d+\.\d+)/,
     file: 'configuration.yaml',
     checkArgs: (file, folder) => ['-t', '-d', folder, '-f', file],
+    runArgs: (file, folder) => ['-d', folder, '-f', file],
   },
   {
     name: 'sing-box',
@@ -32,6 +35,7 @@ export const programs: readonly Program[] = [
     version: /version (\d+\.\d+\.\d+)/,
     file: 'configuration.json',
     checkArgs: (file) => ['check', '-c', file],
+    runArgs: (file) => ['run', '-c', file],
   },
 ];
 

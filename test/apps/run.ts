@@ -7,6 +7,7 @@ import type { FeedRecord } from '../../src/domain/feedRecord';
 import { renderFeed } from '../../src/feed/render';
 import { bodyFor, everyNode, record } from '../unit/feed/nodes';
 import { findProgram, programs, refusal, type Program } from './programs';
+import { tryTraffic } from './traffic';
 
 /** One configuration as a program of its own would get it. */
 interface Sample {
@@ -71,7 +72,7 @@ function check(program: Program, version: string, folder: string): number {
 }
 
 /** Lets the programs that apps are built on judge the feed's bodies: each protocol, transport and security in each format. */
-function main(): number {
+async function main(): Promise<number> {
   const found = programs.flatMap((program) => {
     const version = findProgram(program);
     process.stdout.write(version === undefined ? `${program.name}: not on PATH, skipped\n` : '');
@@ -82,10 +83,19 @@ function main(): number {
   );
   const folder = mkdtempSync(join(tmpdir(), 'kiosk-apps-'));
   try {
-    return found.reduce((refused, { program, version }) => refused + check(program, version, folder), 0);
+    const refused = found.reduce((sum, { program, version }) => sum + check(program, version, folder), 0);
+    return refused + (await tryTraffic(found, folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-process.exitCode = main() === 0 ? 0 : 1;
+main().then(
+  (failures) => {
+    process.exitCode = failures === 0 ? 0 : 1;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,5 +1,5 @@
 import type { Node } from '../../domain/node';
-import { isAtLeast, readVersion } from '../../domain/version';
+import { isAtLeast, readVersion, type Version } from '../../domain/version';
 import type { Fields } from './document';
 import { singboxOutboundOf } from './singboxOutbound';
 
@@ -10,9 +10,14 @@ export const singboxNames = ['direct', 'VPN', 'Auto'];
 const oldest = [1, 11];
 const typedDnsSince = [1, 12];
 
-/** Whether the app's sing-box reads a schema that the feed writes; one that does not tell is taken for a current one. */
-export function isReadable(version: string | undefined): boolean {
-  return isAtLeast(readVersion(version) ?? typedDnsSince, oldest);
+/** An app that does not tell its version is taken for a current one. */
+function versionOf(told: string | undefined): Version {
+  return readVersion(told) ?? [1, 13];
+}
+
+/** Whether the app's sing-box reads a schema that the feed writes. */
+export function isReadable(told: string | undefined): boolean {
+  return isAtLeast(versionOf(told), oldest);
 }
 
 const tun: Fields = {
@@ -23,12 +28,12 @@ const tun: Fields = {
   strict_route: true,
 };
 
-function outboundsOf(nodes: readonly Node[]): readonly Fields[] {
+function outboundsOf(nodes: readonly Node[], version: Version): readonly Fields[] {
   const names = nodes.map((node) => node.name);
   return [
     { type: 'selector', tag: 'VPN', outbounds: ['Auto', ...names], default: 'Auto' },
     { type: 'urltest', tag: 'Auto', outbounds: names, url: 'https://www.gstatic.com/generate_204', interval: '5m' },
-    ...nodes.map((node) => singboxOutboundOf(node)),
+    ...nodes.map((node) => singboxOutboundOf(node, version)),
     { type: 'direct', tag: 'direct' },
   ];
 }
@@ -69,14 +74,15 @@ function explaining(nodes: readonly Node[]): Fields {
     inbounds: [],
     outbounds: [
       { type: 'selector', tag: 'VPN', outbounds: nodes.map((node) => node.name) },
-      ...nodes.map((node) => singboxOutboundOf(node)),
+      ...nodes.map((node) => singboxOutboundOf(node, oldest)),
     ],
   };
 }
 
 /** Nodes with unique names as a whole sing-box configuration, in the schema of the app's version. */
-export function singboxBody(nodes: readonly Node[], version: string | undefined): string {
-  if (!isReadable(version)) return JSON.stringify(explaining(nodes));
-  const schema = isAtLeast(readVersion(version) ?? typedDnsSince, typedDnsSince) ? typed : untyped;
-  return JSON.stringify({ log: { level: 'warn' }, ...schema, inbounds: [tun], outbounds: outboundsOf(nodes) });
+export function singboxBody(nodes: readonly Node[], told: string | undefined): string {
+  if (!isReadable(told)) return JSON.stringify(explaining(nodes));
+  const version = versionOf(told);
+  const schema = isAtLeast(version, typedDnsSince) ? typed : untyped;
+  return JSON.stringify({ log: { level: 'warn' }, ...schema, inbounds: [tun], outbounds: outboundsOf(nodes, version) });
 }

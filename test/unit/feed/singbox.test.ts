@@ -11,7 +11,7 @@ const configuration = z.looseObject({
   route: z.looseObject({ rules: z.array(z.looseObject({})) }).optional(),
 });
 
-const app: App = { family: 'singbox', format: 'singbox', version: '1.12.4' };
+const app: App = { family: 'singbox', format: 'singbox', version: '1.13.0' };
 
 function read(version?: string, nodes?: readonly Node[]) {
   const asked: App = version === undefined ? { family: 'singbox', format: 'singbox' } : { ...app, version };
@@ -19,7 +19,7 @@ function read(version?: string, nodes?: readonly Node[]) {
 }
 
 function outbounds(nodes?: readonly Node[]) {
-  return new Map(read('1.12.4', nodes).outbounds.map((outbound) => [outbound.tag, outbound]));
+  return new Map(read('1.13.0', nodes).outbounds.map((outbound) => [outbound.tag, outbound]));
 }
 
 /** sing-box documentation, "V2Ray Transport". */
@@ -108,6 +108,15 @@ describe('the feed of sing-box', () => {
       tls: { enabled: true, alpn: ['h3'] },
     });
     for (const name of ['encrypted', 'pinned', 'strict']) expect(all.has(name)).toBe(false);
+  });
+
+  it('has early data from 1.13 on: before, sing-box loses connections with it', () => {
+    const ws = (version?: string): unknown =>
+      read(version, [combinations.find(({ node }) => node.name === 'vless ws tls')?.node ?? others.vision]).outbounds[2];
+    expect(ws('1.12.12')).toMatchObject({ transport: { path: '/w' } });
+    expect(ws('1.12.12')).not.toHaveProperty('transport.max_early_data');
+    for (const version of ['1.13.0', '1.14.0', undefined])
+      expect(ws(version)).toMatchObject({ transport: { path: '/w', max_early_data: 2048 } });
   });
 
   it('disguises as a browser it knows', () => {
