@@ -25,6 +25,7 @@ export function openOtherPanel({ kind, login, ...mount }: OtherPanelOptions): Pa
     case 'marzban-0.8.4':
       return mountPanel(marzbanRules(login), mount);
     case 'pasarguard-5.2.1':
-      return mountPanel(pasarguardRules(login), mount);
+      // The name `admin` is the one of its environment, which may not log in.
+      return mountPanel(pasarguardRules({ username: 'owner', password: login.password }), mount);
   }
 }

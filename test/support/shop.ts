@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createBuyer, type Buyer } from '../../sandbox/buyer';
 import { demoShop, shopValues } from '../../sandbox/demoShop';
-import { startSandbox, type Sandbox } from '../../sandbox/server';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/server';
 import { applyShop } from '../../src/catalog/apply';
 import { parseShopFile } from '../../src/catalog/load';
 import { readConfig, type Config } from '../../src/config';
@@ -56,6 +56,8 @@ export interface TestShopOptions {
   readonly yookassaTest?: boolean;
   /** Simulated panels; `main` without it. */
   readonly panels?: readonly string[];
+  /** Simulated panels of other kinds than 3x-ui, by name. */
+  readonly otherPanels?: NonNullable<SandboxOptions['otherPanels']>;
   /** Further variables of the environment. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Start nothing yet. */
@@ -92,6 +94,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     botToken: secrets.botToken,
     botUsername: 'test_shop_bot',
     panels: options.panels ?? ['main'],
+    ...(options.otherPanels === undefined ? {} : { otherPanels: options.otherPanels }),
     panelLogin: { username: 'admin', password: secrets.panelPassword },
     payments: { ...secrets, test: options.yookassaTest ?? true },
     webhookUrl: (provider) => `${apiUrl}/webhooks/${provider}`,
