@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { groupNodes, nodesOfLinks } from './links';
+import { groupNodes, inboundsOfNode, nodesOfLinks, type InboundTraits } from './links';
 
 const link = 'vless://0b8f0f6e-1111-4222-8333-444455556666@fi.example:443?encryption=none&type=tcp&security=none#one';
 const other = link.replace('fi.example', 'de.example');
@@ -18,5 +18,38 @@ describe('links that a panel built', () => {
       ['a', ['fi.example', 'de.example']],
       ['b', ['de.example']],
     ]);
+  });
+
+  describe('come from an inbound', () => {
+    const reality: InboundTraits = { tag: 'reality', protocol: 'vless', network: 'tcp', security: 'reality', port: 443, hosts: [] };
+    const plain: InboundTraits = { ...reality, tag: 'plain', security: 'none' };
+    const ws: InboundTraits = { ...reality, tag: 'ws', network: 'ws', security: 'none' };
+    const trojan: InboundTraits = { ...plain, tag: 'trojan', protocol: 'trojan' };
+    const tagsFor = (...inbounds: readonly InboundTraits[]): readonly string[] => {
+      const [node] = nodesOfLinks([link]);
+      return node === undefined ? [] : inboundsOfNode(node, inbounds);
+    };
+
+    it('told by protocol, transport and security', () => {
+      expect(tagsFor(trojan, ws, reality, plain)).toEqual(['plain']);
+    });
+
+    it('told by where its hosts lead', () => {
+      const there = { ...plain, tag: 'there', hosts: [{ address: 'fi.example', port: undefined }] };
+      const elsewhere = { ...plain, tag: 'elsewhere', hosts: [{ address: 'de.example', port: 443 }] };
+      expect(tagsFor(elsewhere, there)).toEqual(['there']);
+      expect(tagsFor({ ...plain, tag: 'other port', port: 8443 }, plain)).toEqual(['plain']);
+    });
+
+    it('or from any that cannot be told apart', () => {
+      expect(tagsFor(plain, { ...plain, tag: 'twin' })).toEqual(['plain', 'twin']);
+      expect(tagsFor(ws)).toEqual(['ws']);
+      expect(tagsFor(trojan)).toEqual([]);
+    });
+
+    it('under the older name of its protocol', () => {
+      const [node] = nodesOfLinks(['hysteria2://password@fi.example:443?security=tls&sni=fi.example#one']);
+      expect(node === undefined ? undefined : inboundsOfNode(node, [{ ...plain, protocol: 'hysteria' }])).toEqual(['plain']);
+    });
   });
 });

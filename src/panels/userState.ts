@@ -13,8 +13,8 @@ export interface UserState {
 /** Statuses as answers carry them. */
 export const userStatuses = ['active', 'disabled', 'limited', 'expired', 'on_hold'] as const;
 
-/** Whether the panel shut it by rights: used up under the very limit that is wished, or over. */
-export function isShutByRights(state: UserState, desired: DesiredAccount, now: Date): boolean {
+// By rights: used up under the very limit that is wished, or over.
+function isShutByRights(state: UserState, desired: DesiredAccount, now: Date): boolean {
   const limit = desired.trafficLimitBytes;
   if (state.status === 'limited') return limit > 0 && state.limitBytes === limit && state.usedBytes >= limit;
   return state.status === 'expired' && desired.endsAt <= now;

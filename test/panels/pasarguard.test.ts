@@ -68,15 +68,27 @@ describe('PasarGuard', () => {
   it('leaves the credentials alone when something else changes, and repairs them when they were made anew', async () => {
     await panel.ensureAccount(desired(), signal);
     const before = await user();
-    await panel.ensureAccount(desired({ endsAt: new Date('2028-01-01T00:00:00Z') }), signal);
+    const longer = desired({ endsAt: new Date('2028-01-01T00:00:00Z') });
+    await panel.ensureAccount(longer, signal);
     expect((await user())['proxies']).toEqual(before['proxies']);
     await served.plant({
       username: name,
       proxies: Object.assign({}, before['proxies'], { vless: { id: '99999999-1111-4222-8333-444455556666' } }),
     });
-    await panel.ensureAccount(desired(), signal);
+    await panel.ensureAccount(longer, signal);
     expect(await user()).toMatchObject({ proxies: { vless: { id: uuid } } });
   });
+
+  it.each([{ data_limit_reset_strategy: 'month' }, { hwid_limit: 9 }, { hwid_limit: null }])(
+    'puts back what an operator changed: %j',
+    async (change) => {
+      await panel.ensureAccount(desired(), signal);
+      const before = await user();
+      await served.plant({ username: name, ...change });
+      await panel.ensureAccount(desired(), signal);
+      expect(await user()).toEqual({ ...before, edit_at: expect.any(String) });
+    },
+  );
 
   it('puts a user back into its groups', async () => {
     await panel.ensureAccount(desired(), signal);

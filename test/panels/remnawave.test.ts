@@ -117,6 +117,17 @@ describe('Remnawave', () => {
     expect(await user()).toMatchObject({ status: 'ACTIVE', usedTrafficBytes: 1500 });
   });
 
+  it.each([{ trafficLimitStrategy: 'MONTH' }, { hwidDeviceLimit: 9 }, { squads: [premium] }])(
+    'puts back what an operator changed: %j',
+    async (change) => {
+      await panel.ensureAccount(desired(), signal);
+      const before = await user();
+      await served.plant({ username: name, ...change });
+      await panel.ensureAccount(desired(), signal);
+      expect(await user()).toEqual({ ...before, updatedAt: expect.any(String) });
+    },
+  );
+
   it('keeps a user whose passwords were made anew on the panel', async () => {
     await panel.ensureAccount(desired(), signal);
     await served.plant({ username: name, vlessUuid: '99999999-1111-4222-8333-444455556666' });

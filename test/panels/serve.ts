@@ -11,7 +11,12 @@ export interface ServedPanel {
   /** Changes the books from outside the panel's API. */
   plant(fields: object): Promise<void>;
   runJob(): Promise<void>;
-  fault(fault: { readonly mode: string | null; readonly operation?: string; readonly count?: number }): Promise<void>;
+  fault(fault: {
+    readonly mode: string | null;
+    readonly operation?: string;
+    readonly count?: number;
+    readonly delayMs?: number;
+  }): Promise<void>;
   clients(): Promise<readonly Record<string, unknown>[]>;
   calls(): Promise<Readonly<Record<string, number>>>;
   book(): Promise<unknown>;

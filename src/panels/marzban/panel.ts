@@ -5,7 +5,7 @@ import type { HttpClient } from '../../http';
 import { groupNodes, inboundsOfNode, nodesOfLinks, soldProtocols, type InboundTraits } from '../links';
 import type { AccountCredentials, DesiredAccount, ListedAccount, Panel, PanelHealth, PanelTarget, SeenAccount, SeenTarget } from '../panel';
 import { isOurs, matches, membership, proxiesMatch, settingsFor, terms } from './account';
-import { isOn, isShutByRights } from '../userState';
+import { isOn } from '../userState';
 import { createApi, type MarzbanApi, type MarzbanSettings } from './api';
 import { stateOf, type Hosts, type Inbound, type User } from './wire';
 
@@ -34,12 +34,11 @@ async function create({ api, signal }: Context, desired: DesiredAccount, inbound
 }
 
 async function change(context: Context, found: User, change: { desired: DesiredAccount; inbounds: readonly Inbound[] }): Promise<void> {
-  const { api, now, signal } = context;
+  const { api, signal } = context;
   const { desired, inbounds } = change;
   const tags = membership(desired, inbounds, Object.keys(found.proxies));
   const needed = Object.keys(tags).filter((protocol) => (tags[protocol] ?? []).length > 0);
   const ours = Object.fromEntries(needed.map((protocol) => [protocol, settingsFor(protocol, desired.credentials)]));
-  const shut = isShutByRights(stateOf(found), desired, now());
   await api.changeUser(
     desired.credentials.name,
     {
@@ -47,7 +46,8 @@ async function change(context: Context, found: User, change: { desired: DesiredA
       // Whatever protocol is left out is deleted, and what is left out of one is made anew: all of them, or none.
       ...(proxiesMatch(found, desired, tags) ? {} : { proxies: { ...found.proxies, ...ours } }),
       inbounds: tags,
-      ...(desired.enabled ? (shut ? {} : { status: 'active' }) : { status: 'disabled' }),
+      // What is used up or over is shut again by the facts beside it.
+      status: desired.enabled ? 'active' : 'disabled',
     },
     signal,
   );

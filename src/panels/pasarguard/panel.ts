@@ -4,7 +4,7 @@ import { ShopError } from '../../errors';
 import type { HttpClient } from '../../http';
 import { groupNodes, inboundsOfNode, nodesOfLinks, soldProtocols, type InboundTraits } from '../links';
 import type { AccountCredentials, DesiredAccount, ListedAccount, Panel, PanelHealth, PanelTarget, SeenAccount, SeenTarget } from '../panel';
-import { isOn, isShutByRights, statusFits } from '../userState';
+import { isOn, statusFits } from '../userState';
 import { createApi, type PasarGuardApi, type PasarGuardSettings } from './api';
 import { stateOf, type Group, type Host, type Inbound, type User } from './wire';
 
@@ -92,8 +92,7 @@ async function create(context: Context, desired: DesiredAccount): Promise<void> 
   if (created && !desired.enabled) await api.changeUser(credentials.name, { status: 'disabled' }, signal);
 }
 
-async function change({ api, now, signal }: Context, found: User, desired: DesiredAccount): Promise<void> {
-  const shut = isShutByRights(stateOf(found), desired, now());
+async function change({ api, signal }: Context, found: User, desired: DesiredAccount): Promise<void> {
   await api.changeUser(
     desired.credentials.name,
     {
@@ -102,7 +101,8 @@ async function change({ api, now, signal }: Context, found: User, desired: Desir
       ...(hasOurSecrets(found, desired.credentials)
         ? {}
         : { proxy_settings: { ...found.proxy_settings, ...secretsOf(desired.credentials) } }),
-      ...(desired.enabled ? (shut ? {} : { status: 'active' }) : { status: 'disabled' }),
+      // What is used up or over is shut again by the facts beside it.
+      status: desired.enabled ? 'active' : 'disabled',
     },
     signal,
   );
