@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ShopError, type ShopErrorCode } from '../errors';
 import { HttpFailure, type HttpClient, type HttpReply, type HttpRequest } from '../http';
+import { noAnswer } from './noAnswer';
 
 export interface PanelRequest {
   readonly method: HttpRequest['method'];
@@ -125,9 +126,7 @@ export function createCaller({ url, http, mostAtOnce }: CallerOptions): PanelCal
         return interpret(request, reply);
       } catch (error) {
         if (!(error instanceof HttpFailure)) throw error;
-        if (error.outcome === 'not-sent')
-          throw new ShopError('PanelUnavailable', { message: `the panel gave no answer (${error.reason})` });
-        throw lost(request.method, `the panel gave no answer (${error.reason})`);
+        throw noAnswer(error, request.method !== 'GET');
       }
     });
 }

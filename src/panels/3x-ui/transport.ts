@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { ShopError } from '../../errors';
 import { HttpFailure, type HttpClient, type HttpReply } from '../../http';
+import { noAnswer } from '../noAnswer';
 import { envelope, readJson, type Envelope } from './wire';
 
 /** What opens a panel: a login, with the secret of the second factor where one is on; or an API token. */
@@ -48,8 +49,7 @@ export function createSend(base: string, http: HttpClient): Send {
       });
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      const harmless = error.outcome === 'not-sent' || method === 'GET';
-      throw new ShopError(harmless ? 'PanelUnavailable' : 'PanelUnknownOutcome', { message: `the panel gave no answer (${error.reason})` });
+      throw noAnswer(error, method !== 'GET');
     }
   };
 }
