@@ -14,6 +14,21 @@ export interface PanelCall {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
   readonly now: Date;
+  /** When it came, in milliseconds of a clock that never jumps; what changed since then it may not have seen. */
+  readonly arrivedMs: number;
+}
+
+/** When each key was removed: calls that came before act as if it were still there, as on a real panel. */
+export type Removals = Record<string, number>;
+
+/** Notes a removal. */
+export function noteRemoval(removals: Removals, key: string): void {
+  removals[key] = performance.now();
+}
+
+/** Whether what is gone was still there when the call came. */
+export function wasThere(removals: Removals, key: string, call: PanelCall): boolean {
+  return (removals[key] ?? -1) >= call.arrivedMs;
 }
 
 /** What the panel answers; `text` instead of `body` for what is not JSON. */
@@ -61,9 +76,10 @@ interface Counts {
 }
 
 async function readCall(ctx: Context, path: string, now: Date): Promise<PanelCall> {
+  const arrivedMs = performance.now();
   const body = (await readBody(ctx.req)).toString('utf8');
   const segments = path.split('/').map((segment) => decodeURIComponent(segment));
-  return { method: ctx.method, path, segments, query: new URLSearchParams(ctx.querystring), headers: ctx.headers, body, now };
+  return { method: ctx.method, path, segments, query: new URLSearchParams(ctx.querystring), headers: ctx.headers, body, now, arrivedMs };
 }
 
 function send(ctx: Context, reply: PanelReply | undefined): void {

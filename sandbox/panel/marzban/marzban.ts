@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PanelCall, PanelReply, PanelRules } from '../mount';
+import { noteRemoval, wasThere, type PanelCall, type PanelReply, type PanelRules } from '../mount';
 import { broken, checkFields, isReply, readFields, refused, refusedFields } from './fields';
 import { seedHosts } from './seed';
 import { changeUser, isPoisoned, makeUser, resetUser, seedBook, shownUser, type Book, type StoredAdmin, type StoredUser } from './users';
@@ -97,15 +97,20 @@ const change: Handler = (desk) =>
     }),
   );
 
-const remove: Handler = (desk) =>
-  withUser(desk, (user) => {
-    const { book } = desk;
+const remove: Handler = (desk) => {
+  const { book, call } = desk;
+  const name = call.segments[2] ?? '';
+  // Several at once all do the work, and all fail after it.
+  if (!book.users.some((user) => user.username === name) && wasThere(book.removed, name, call)) return broken;
+  return withUser(desk, (user) => {
     book.users = book.users.filter((one) => one !== user);
+    noteRemoval(book.removed, name);
     // Nobody to report to: the panel fails after the work, before the core is told.
     if (user.admin === null) return broken;
     book.core = book.core.filter((name) => name !== user.username);
     return refused(200, 'User successfully deleted');
   });
+};
 
 const reset: Handler = (desk) =>
   withUser(desk, (user) => {

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Removals } from '../mount';
 import { isRecord, type Fields } from './fields';
 import { seedHosts, seedInbounds, type StoredInbound } from './seed';
 
@@ -39,6 +40,7 @@ export interface Book {
   /** Names that the core lets in. */
   core: string[];
   coreStarted: boolean;
+  removed: Removals;
 }
 
 /** Seconds after which the panel can no longer convert an instant to its calendars. */
@@ -212,5 +214,5 @@ export function shownUser(book: Book, user: StoredUser): object {
 
 /** Books of a fresh panel. */
 export function seedBook(): Book {
-  return { users: [], inbounds: seedInbounds(), admins: [], tokens: {}, core: [], coreStarted: true };
+  return { users: [], inbounds: seedInbounds(), admins: [], tokens: {}, core: [], coreStarted: true, removed: {} };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PanelCall, PanelReply, PanelRules } from '../mount';
+import { noteRemoval, wasThere, type PanelCall, type PanelReply, type PanelRules } from '../mount';
 import { checkFields } from './fields';
 import {
   changeUser,
@@ -128,10 +128,15 @@ const setDisabled: Handler = (desk) =>
     })(desk);
   });
 
-const remove = named(({ book }, user) => {
-  book.users = book.users.filter((one) => one !== user);
-  return { status: 204 };
-});
+const remove: Handler = (desk) => {
+  const { book, call } = desk;
+  if (wasThere(book.removed, call.segments[2] ?? '', call)) return { status: 204 };
+  return named((_desk, user) => {
+    book.users = book.users.filter((one) => one !== user);
+    noteRemoval(book.removed, user.username);
+    return { status: 204 };
+  })(desk);
+};
 
 const reset = named(({ book, call }, user) => {
   user.used_traffic = 0;
@@ -276,6 +281,7 @@ export function pasarguardRules(options: PasarGuardOptions): PanelRules<Book> {
       tokens: {},
       keys: [],
       nodes: [],
+      removed: {},
     }),
     operationOf,
     handle: answer,

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Removals } from '../mount';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -57,6 +58,7 @@ export interface Book {
   tokens: Record<string, string>;
   keys: string[];
   nodes: { name: string; status: string }[];
+  removed: Removals;
 }
 
 export const seedInbounds = [

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { PanelCall, PanelReply, PanelRules } from '../mount';
+import { noteRemoval, wasThere, type PanelCall, type PanelReply, type PanelRules } from '../mount';
 import { listQuery, schemasOf } from './schemas';
 import { seedInbounds, seedSquads } from './seed';
 import { breaksDatabase, changeUser, linksOf, makeUser, seedBook, shownUser, type Book, type StoredUser } from './users';
@@ -142,8 +142,12 @@ const resetTraffic = act((_desk, user) => {
 const remove: Handler = (desk) =>
   withKey(desk, desk.call.segments[2] ?? '', (user) => {
     if (desk.book.databaseDown) return fault(desk.call, 500, ['Delete user error', 'A037']);
-    if (user === undefined) return fault(desk.call, 404, absent);
+    if (user === undefined) {
+      const races = wasThere(desk.book.removed, desk.call.segments[2] ?? '', desk.call);
+      return races ? fault(desk.call, 500, ['Delete user error', 'A037']) : fault(desk.call, 404, absent);
+    }
     desk.book.users = desk.book.users.filter((one) => one !== user);
+    noteRemoval(desk.book.removed, desk.call.segments[2] ?? '');
     return desk.major === 2 ? ok({ isDeleted: true }) : { status: 204 };
   });
 

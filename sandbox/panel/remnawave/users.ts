@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Removals } from '../mount';
 import { seedHosts, seedInbounds, seedSquads, type StoredHost } from './seed';
 
 export type UserStatus = 'ACTIVE' | 'DISABLED' | 'LIMITED' | 'EXPIRED';
@@ -36,6 +37,7 @@ export interface Book {
   tokens: string[];
   /** A stopped database: every call that needs it fails with its own code. */
   databaseDown: boolean;
+  removed: Removals;
 }
 
 /** Fields a create or a change may carry, checked already. */
@@ -182,5 +184,5 @@ export function linksOf(book: Book, user: StoredUser): string[] {
 
 /** Books of a fresh panel with one API token. */
 export function seedBook(token: string): Book {
-  return { users: [], nextId: 2, hosts: seedHosts(), tokens: [token], databaseDown: false };
+  return { users: [], nextId: 2, hosts: seedHosts(), tokens: [token], databaseDown: false, removed: {} };
 }
