@@ -50,7 +50,7 @@ export interface ListedAccount {
   readonly name: string;
   readonly uuid: string | undefined;
   readonly enabled: boolean;
-  /** Undefined = never. */
+  /** Undefined = never. Less than a second off what was wished, where the panel keeps whole seconds. */
   readonly endsAt: Date | undefined;
   /** Bytes; 0 = unlimited. */
   readonly trafficLimitBytes: number;
