@@ -69,8 +69,14 @@ describe('applying a shop file', () => {
   });
 
   it('gives back a file that changes nothing', async () => {
+    const feed =
+      'feed: { updateHours: 6, announce: { ru: Да, en: "Yes" }, apps: [{ startsWith: MyApp, family: mihomo }], happHeaders: { routing: happ://routing/off } }';
+    expect(await apply(demoShop)).toEqual([]);
+    expect(await exportShop(database.db, sealer)).not.toContain('feed:');
+    await apply(`${demoShop}\n${feed}\n`);
     const text = await exportShop(database.db, sealer);
     expect(text).not.toContain('panel-password');
+    expect(text).toMatch(/startsWith: MyApp/);
     expect(await apply(text)).toEqual([]);
   });
 

@@ -61,6 +61,11 @@ describe('a shop file', () => {
     ['currency: RUB', 'currency: USD', /payments\.yookassa: takes roubles only/],
     ['publicUrl: ${DEMO_PUBLIC_URL}', 'publicUrl: http://vpn.example', /shop\.publicUrl: has to be https/],
     ['  stars:\n    rubPerStar: "1.80"', '  stars: {}', /payments\.stars: needs rubPerStar, or a starsPrice in every plan/],
+    ['plans:', 'feed: { updateHours: 0 }\nplans:', /feed\.updateHours: /],
+    ['plans:', 'feed: { apps: [{ startsWith: x, family: mihomo }] }\nplans:', /feed\.apps\.0\.startsWith: /],
+    ['plans:', 'feed: { apps: [{ startsWith: MyApp, family: chrome }] }\nplans:', /feed\.apps\.0\.family: .*"mihomo"/],
+    ['plans:', 'feed: { happHeaders: { routing: Да } }\nplans:', /feed\.happHeaders\.routing: has to be plain ASCII on one line/],
+    ['plans:', 'feed: { happHeaders: { set-cookie: a } }\nplans:', /feed\.happHeaders/],
     ['plans:', 'plans: [', /^shop\.yaml:\d+:\d+ /],
   ])('where "%s" becomes "%s" names place, fault and cure', (from, to, message) => {
     expect(demoShop).toContain(from);
