@@ -52,6 +52,12 @@ function methodOf(body: Record<string, unknown>, id: string): Record<string, unk
   return kept === undefined ? {} : { method: { id: kept, type: 'bank_card', saved: true, title: 'Bank card *4444' } };
 }
 
+// Who gets the receipt; the fields were checked before.
+function receiptOf(body: Record<string, unknown>): Record<string, unknown> {
+  const receiptTo = record(record(body['receipt'])['customer'])['email'];
+  return receiptTo === undefined ? {} : { receiptTo };
+}
+
 /** Makes a simulated YooKassa API v3 under `/yookassa/v3/`. */
 export function createYookassaSimulator(desk: Desk, options: YookassaOptions): Router {
   const keys = new Map<string, { body: string; id: string }>();
@@ -102,7 +108,7 @@ export function createYookassaSimulator(desk: Desk, options: YookassaOptions): R
       currency: amount.currency,
       description: String(body['description'] ?? ''),
       returnUrl: String(record(body['confirmation'])['return_url'] ?? ''),
-      extra: methodOf(body, id),
+      extra: { ...methodOf(body, id), ...receiptOf(body) },
     });
     if (typeof saved === 'string' && saved.includes('declined')) {
       invoice.status = 'cancelled';

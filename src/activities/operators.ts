@@ -253,7 +253,7 @@ export async function resolveQuarantine(deps: ActivityDeps, input: OfUser & Reso
         return {
           outcome: 'refused',
           reason: 'NothingToRefund',
-          note: `it is not in ${currency}: keep it, and correct the balance by what it is worth`,
+          note: `it has no amount in ${currency}: keep it, and correct the balance by what it is worth`,
         };
     }
   });

@@ -6,6 +6,7 @@ import { findOrder, type Purchase } from '../db/orders';
 import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
 import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
+import { findContact } from '../db/users';
 import type { Localised } from '../domain/language';
 import { hiddenBecause, mayBeKept } from '../domain/method';
 import { convertUp, money, type Money } from '../domain/money';
@@ -58,13 +59,14 @@ function aboutOf(purchase: Purchase): { planId: string | undefined; serverIds: r
 }
 
 /** Whether this method is offered for this purchase at this moment, and may be kept where that is wanted; the bot's list may be old. */
-async function isOffered(deps: PaymentDeps, input: OpenOrderRequest, purchase: Purchase): Promise<boolean> {
+async function isOffered(deps: PaymentDeps, input: OfUser & OpenOrderRequest, purchase: Purchase): Promise<boolean> {
   const facts = (await listMethodFacts(deps.db)).find((entry) => entry.provider === input.provider);
   const method = { provider: input.provider, choice: input.choice };
   if (facts === undefined || (input.choice !== undefined && !facts.choices.includes(input.choice))) return false;
   const about = aboutOf(purchase);
   const situation = await loadSituation(deps.db, { ...about, now: deps.clock.now() });
   if (input.saveMethod === true && !mayBeKept(facts, method, about.period)) return false;
+  if (facts.needsEmail && (await findContact(deps.db, input.userId)).email === undefined) return false;
   return hiddenBecause(facts, method, situation) === undefined;
 }
 

@@ -35,7 +35,7 @@ async function freshCurrencies(db: Db, quote: string, now: Date): Promise<readon
   const rows: readonly { currency: string }[] = await db('rates')
     .where({ quote })
     .whereNull('suspect_price')
-    .where('at', '>', new Date(now.getTime() - freshRateMs))
+    .where('at', '>=', new Date(now.getTime() - freshRateMs))
     .select('currency');
   return rows.map((row) => row.currency);
 }

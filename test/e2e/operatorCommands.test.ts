@@ -114,7 +114,7 @@ describe('a command of the operator', () => {
     expect((await run('resolve', 'qtn_none', '--keep')).refusal).toMatch(/there is no entry qtn_none in the quarantine/);
     expect((await run('resolve', roubles)).refusal).toMatch(/--credit .* or --keep/);
     expect((await run('resolve', roubles, '--keep', '--credit')).refusal).toMatch(/--credit .* or --keep/);
-    expect((await run('resolve', dollars, '--credit')).refusal).toMatch(/it is not in RUB: keep it/);
+    expect((await run('resolve', dollars, '--credit')).refusal).toMatch(/it has no amount in RUB: keep it/);
     expect((await run('resolve', stray, '--credit')).refusal).toMatch(/say whose it is with --user/);
     expect((await run('resolve', stray, '--credit', '--user', '999999')).refusal).toMatch(/there is no user 999999/);
     expect(await balanceOf(shop, payment.user_id)).toBe(0);
