@@ -4,6 +4,7 @@ import type { Node } from '../../domain/node';
 import { minimalClient, withXray } from '../../domain/reality';
 import type { AccountCredentials, DesiredAccount, PanelTarget } from '../panel';
 import { flowFor, nodesOf } from './nodes';
+import type { InboundPlace } from './streamWire';
 import { inboundSettings, readJson, type Client, type Inbound } from './wire';
 
 /** Where a panel is, and which xray it runs: what links are built with besides the inbound. */
@@ -85,12 +86,12 @@ export function conflict(where: string): ShopError {
 }
 
 /** The nodes of a client on an inbound. */
-export function nodesOn(found: Inbound, client: Client, place: Place): readonly Node[] {
+export function nodesOn(found: Inbound & InboundPlace, client: Client, place: Place): readonly Node[] {
   return withXray(nodesOf(found, client, place.host), place.xrayVersion);
 }
 
 /** Throws where no links can be made of the inbound: before anything is written to it. */
-export function requireSellable(found: Inbound, desired: DesiredAccount, place: Place): void {
+export function requireSellable(found: Inbound & InboundPlace, desired: DesiredAccount, place: Place): void {
   if (!isSold(found)) {
     throw new ShopError('PanelTargetMissing', {
       message: `inbound ${found.id} has the protocol ${found.protocol}, which the shop does not sell`,
@@ -108,7 +109,7 @@ const nobody: DesiredAccount = {
   targets: [],
 };
 
-function isSellable(found: Inbound, place: Place): boolean {
+function isSellable(found: Inbound & InboundPlace, place: Place): boolean {
   try {
     requireSellable(found, nobody, place);
     return true;
@@ -126,7 +127,7 @@ function fixedSettings(found: Inbound): unknown {
 }
 
 /** Inbounds as targets of the shop. */
-export function targetsOf(inbounds: readonly Inbound[], place: Place): readonly PanelTarget[] {
+export function targetsOf(inbounds: readonly (Inbound & InboundPlace)[], place: Place): readonly PanelTarget[] {
   return inbounds.map((found) => {
     const parts = [
       found.listen,

@@ -52,15 +52,20 @@ export async function findFacts(session: Session, signal: AbortSignal): Promise<
   });
 }
 
+/** Whether this is a version or a later one; only versions from 3.1 on say which they are. */
+export function isFrom({ exact }: Facts, least: readonly [number, number]): boolean {
+  return exact !== undefined && isAtLeast(exact, least);
+}
+
 /** Whether one client can be on inbounds of several kinds at once: 3.1 to 3.5 write what fits one into all of them (recorded for 3.1.0). */
-export function mixesInbounds({ exact }: Facts): boolean {
-  return exact !== undefined && isAtLeast(exact, [3, 6]);
+export function mixesInbounds(facts: Facts): boolean {
+  return isFrom(facts, [3, 6]);
 }
 
 /** What this version can do. */
 export function capabilitiesOf(facts: Facts): PanelCapabilities {
   return {
-    singleWriter: facts.exact === undefined || !isAtLeast(facts.exact, [3, 6]),
+    singleWriter: !isFrom(facts, [3, 6]),
     deviceLimit: 'addresses',
     evidence: facts.exact === undefined || recordedVersions.includes(facts.version) ? 'recorded' : 'untried',
   };

@@ -1,10 +1,11 @@
 import type { AccountCredentials, ListedAccount, PanelListing, SeenTarget } from '../panel';
 import type { Strategy } from './context';
 import { clientsOf, isOurs, isSold, nodesOn, type Place } from './entries';
-import type { Client, Inbound } from './wire';
+import type { PlacedInbound } from './places';
+import type { Client } from './wire';
 
 interface Entry {
-  readonly inbound: Inbound;
+  readonly inbound: PlacedInbound;
   readonly client: Client;
 }
 
@@ -50,7 +51,7 @@ function accountOf(name: string, entries: readonly [Entry, ...Entry[]]): ListedA
 
 /** What the panel holds, the entries of an account on several inbounds put together again. */
 export function listingOf(
-  inbounds: readonly Inbound[],
+  inbounds: readonly PlacedInbound[],
   { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
 ): Pick<PanelListing, 'accounts' | 'nodesOf'> {
   const groups = new Map<string, { readonly name: string; readonly entries: [Entry, ...Entry[]] }>();
@@ -71,7 +72,7 @@ export function listingOf(
 }
 
 function seenOf(
-  inbounds: readonly Inbound[],
+  inbounds: readonly PlacedInbound[],
   account: AccountCredentials,
   { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
 ): readonly SeenTarget[] {

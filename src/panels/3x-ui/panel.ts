@@ -7,6 +7,7 @@ import { capabilitiesOf, findFacts, warningsOf, type Facts } from './facts';
 import { listingOf } from './listing';
 import { perClient } from './perClient';
 import { perInbound } from './perInbound';
+import { placed, placeWarnings } from './places';
 import { createSession } from './session';
 import { streamSettings } from './streamWire';
 import type { SessionDeps, ThreeXUiSettings } from './transport';
@@ -85,12 +86,12 @@ function createRunner(settings: ThreeXUiSettings, deps: SessionDeps): Runner {
 }
 
 async function healthOf(work: Work): Promise<PanelHealth> {
-  const inbounds = await listInbounds(work);
+  const inbounds = await placed(work, await listInbounds(work));
   return {
     version: work.facts.version,
     coreState: work.facts.xrayState,
     targets: targetsOf(inbounds, work.place),
-    warnings: [...warningsOf(work.facts), ...realityWarnings(inbounds, work.facts)],
+    warnings: [...warningsOf(work.facts), ...placeWarnings(inbounds), ...realityWarnings(inbounds, work.facts)],
   };
 }
 
@@ -112,7 +113,7 @@ export function createThreeXUi(settings: ThreeXUiSettings, deps: SessionDeps): P
     },
     listAccounts: (signal) =>
       runner.run(signal, async (work, strategy) => {
-        const inbounds = await listInbounds(work);
+        const inbounds = await placed(work, await listInbounds(work));
         return { ...listingOf(inbounds, { strategy, place: work.place }), targets: targetsOf(inbounds, work.place) };
       }),
     close: () => deps.http.close(),

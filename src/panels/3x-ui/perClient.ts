@@ -4,6 +4,7 @@ import { failureOf, getInbound, listInbounds, missing, seenAccount, unsure, type
 import { clientsOf, conflict, isOurs, isSold, matches, nodesOn, requireSellable, secretOn, wantedOn } from './entries';
 import { mixesInbounds } from './facts';
 import { flowFor } from './nodes';
+import { placed, type PlacedInbound } from './places';
 import { clientRecord, detailOf, read, type Client, type ClientRecord, type Envelope, type Inbound } from './wire';
 
 const api = 'panel/api/clients';
@@ -85,7 +86,7 @@ interface Wish {
 interface State {
   readonly record: ClientRecord | undefined;
   /** The wished inbounds, as they are now. */
-  readonly inbounds: readonly Inbound[];
+  readonly inbounds: readonly PlacedInbound[];
 }
 
 async function readState(work: Work, desired: DesiredAccount): Promise<State> {
@@ -93,7 +94,7 @@ async function readState(work: Work, desired: DesiredAccount): Promise<State> {
   if (record !== undefined && !isOurRecord(record, desired.credentials)) throw conflict('the panel');
   const inbounds: Inbound[] = [];
   for (const target of desired.targets) inbounds.push(await getInbound(work, target));
-  return { record, inbounds };
+  return { record, inbounds: await placed(work, inbounds) };
 }
 
 /** Accounts made before the panel was updated to 3.1 have a name per inbound: they go, when the one account is there in their place. */

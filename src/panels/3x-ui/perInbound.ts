@@ -12,6 +12,7 @@ import {
   type Work,
 } from './context';
 import { clientsOf, conflict, isOurs, isSold, keyOf, matches, nodesOn, requireSellable, wantedOn } from './entries';
+import { placed, type PlacedInbound } from './places';
 import { detailOf, type Client, type Inbound } from './wire';
 
 /** Name of the account on one inbound: names are unique over all inbounds. */
@@ -45,7 +46,11 @@ async function deleteByKey({ session, signal }: Work, found: Inbound, key: strin
   throw failureOf(answer, `inbound ${found.id}`);
 }
 
-async function ensureOn(work: Work, desired: DesiredAccount, { found, force }: { found: Inbound; force: boolean }): Promise<SeenChange> {
+async function ensureOn(
+  work: Work,
+  desired: DesiredAccount,
+  { found, force }: { found: PlacedInbound; force: boolean },
+): Promise<SeenChange> {
   const target = String(found.id);
   const want = wantedOn(found, desired, { email: emailOn(desired.credentials, found.id) });
   const ours = findOurs(found, desired.credentials);
@@ -67,7 +72,7 @@ async function ensureOn(work: Work, desired: DesiredAccount, { found, force }: {
   if (seen === undefined || more.length > 0 || !matches(seen, want)) {
     throw unsure(`inbound ${target} confirmed a change that is not in its settings`);
   }
-  return { target, nodes: nodesOn(after, seen, work.place), changed: true };
+  return { target, nodes: nodesOn({ ...found, ...after }, seen, work.place), changed: true };
 }
 
 async function removeFrom(work: Work, found: Inbound, credentials: AccountCredentials): Promise<boolean> {
@@ -100,7 +105,7 @@ async function removeAll(work: Work, inbounds: readonly Inbound[], credentials: 
 
 async function ensure(work: Work, desired: DesiredAccount, { force }: { force: boolean }): Promise<SeenAccount> {
   // Read first, always: 3.0 takes a repeated add, and the second entry stops xray.
-  const inbounds = await listInbounds(work);
+  const inbounds = await placed(work, await listInbounds(work));
   const targets = desired.targets.map((target) => {
     const found = inbounds.find((entry) => String(entry.id) === target);
     if (found === undefined) throw missing(target);
