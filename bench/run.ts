@@ -20,6 +20,7 @@ import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
 import { benchFeed, benchWebhook, fill } from './http';
 import { say } from './measure';
+import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
 
 const namespace = 'bench';
@@ -109,6 +110,7 @@ async function runWith(file: boolean): Promise<void> {
 
 async function main(): Promise<void> {
   say(`${cpus().length} cores, load ${loadavg()[0]?.toFixed(2) ?? '?'}, Node ${process.versions.node}`);
+  if (process.argv[2] === 'panels') return benchPanels();
   await runWith(false);
   await runWith(true);
 }
