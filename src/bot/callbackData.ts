@@ -8,18 +8,12 @@ const whole = z.string().regex(/^\d{1,9}$/);
 /** How a price is paid: `n` plainly, `b` with what the balance has, `k` asking for consent to keep the method, `y` with that consent. */
 const manner = z.enum(['n', 'b', 'k', 'y']).default('n');
 
-/** Tag of a server that was chosen. */
-const place = z
-  .string()
-  .regex(/^[a-z0-9]{4}$/)
-  .optional();
-
 const schemas = {
   home: z.tuple([]),
   plans: z.tuple([]),
-  plan: z.tuple([planId, manner, place]),
+  plan: z.tuple([planId, manner]),
   renewPlan: z.tuple([recordId, manner]),
-  buy: z.tuple([planId, methodWord, manner, place]),
+  buy: z.tuple([planId, methodWord, manner]),
   renew: z.tuple([recordId, methodWord, manner]),
   topups: z.tuple([]),
   topup: z.tuple([whole]),
@@ -37,7 +31,7 @@ const schemas = {
   opsRefunds: z.tuple([whole]),
   opsRefund: z.tuple([z.string().regex(/^rfd_[a-z0-9]{20}$/), z.enum(['done', 'cancelled'])]),
   opsGive: z.tuple([recordId, z.enum(['full', 'unused']), z.enum(['provider', 'balance'])]),
-  buyBalance: z.tuple([planId, place]),
+  buyBalance: z.tuple([planId]),
   renewBalance: z.tuple([recordId]),
   method: z.tuple([recordId]),
   cancel: z.tuple([recordId]),
@@ -62,7 +56,7 @@ const version = '1';
 
 /** A press as callback data: at most 64 bytes (Bot API, InlineKeyboardButton). */
 export function encodePress(press: Press): string {
-  return [version, press.kind, ...press.args.filter((arg) => arg !== undefined)].join(':');
+  return [version, press.kind, ...press.args].join(':');
 }
 
 function isKind(kind: string | undefined): kind is keyof Schemas {

@@ -26,6 +26,20 @@ export async function raiseAlert(db: Db, alert: Alert): Promise<void> {
   );
 }
 
+/** So many alerts of one family stand for themselves; further ones are counted together. */
+const mostOfFamily = 20;
+
+/** Key of an alert that stands for one of many possible things; when too many of its family stand, they share one. */
+export async function familyKey(db: Db, family: string, member: string): Promise<string> {
+  const key = `${family}:${member}`;
+  const standing: readonly { key: string }[] = await db('alerts')
+    .whereRaw('starts_with(key, ?)', [`${family}:`])
+    .whereNull('healed_at')
+    .limit(mostOfFamily)
+    .select('key');
+  return standing.length < mostOfFamily || standing.some((row) => row.key === key) ? key : `${family}:more`;
+}
+
 /** Notes that the trouble is over; the operators are told if they were told of it. */
 export async function healAlert(db: Db, key: string): Promise<void> {
   await db('alerts').where({ key }).whereNull('healed_at').update({ healed_at: db.fn.now() });

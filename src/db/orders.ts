@@ -79,13 +79,7 @@ export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubjec
 /** What is bought, as it is now. */
 export type Purchase =
   | { readonly kind: 'topup'; readonly title: Order['planTitle']; readonly price: Plan['price'] }
-  | {
-      readonly kind: 'plan';
-      readonly plan: Plan;
-      readonly subscriptionId: string | undefined;
-      /** The buyer said which of the plan's servers it is. */
-      readonly placeChosen?: boolean;
-    };
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly subscriptionId: string | undefined };
 
 export interface NewOrder {
   readonly userId: number;

@@ -107,11 +107,25 @@ export async function insertPaymentEvent(db: Db, entry: NewPaymentEvent): Promis
   return row === undefined ? undefined : toStored(row);
 }
 
-/** Keeps the raw body of an authentic message that could not be read; it changes nothing. */
+/** So many unreadable bodies of a provider are kept per day: enough to see what it changed. */
+const keptPerDay = 50;
+const dayMs = 86_400_000;
+
+async function hasEnoughUnreadable(tx: Db, provider: string, now: Date): Promise<boolean> {
+  const recent: readonly unknown[] = await tx('payment_events')
+    .where({ provider, result: 'unreadable' })
+    .where('received_at', '>', new Date(now.getTime() - dayMs))
+    .limit(keptPerDay)
+    .select('id');
+  return recent.length >= keptPerDay;
+}
+
+/** Keeps the raw body of an authentic message that could not be read, up to a number per day; it changes nothing. */
 export async function insertUnreadable(
   tx: Db,
   entry: { readonly provider: string; readonly digest: string; readonly rawSealed: string; readonly now: Date },
 ): Promise<void> {
+  if (await hasEnoughUnreadable(tx, entry.provider, entry.now)) return;
   await tx('payment_events')
     .insert({
       id: newId('evt'),

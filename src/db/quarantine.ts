@@ -25,6 +25,8 @@ export async function isAside(tx: Db, provider: string, chargeId: string): Promi
 
 /** Puts authentic money that fits nothing aside for an operator; the same event stands there once. */
 export async function quarantine(tx: Db, entry: NewQuarantine): Promise<void> {
+  // A message may say "nothing": it waits for an operator as one without a sum.
+  const amount = entry.amount !== undefined && entry.amount.minor > 0 ? entry.amount : undefined;
   await tx('quarantine')
     .insert({
       id: newId('qtn'),
@@ -32,8 +34,8 @@ export async function quarantine(tx: Db, entry: NewQuarantine): Promise<void> {
       payment_id: entry.paymentId,
       provider: entry.provider,
       reason: entry.reason,
-      amount_minor: entry.amount?.minor,
-      currency: entry.amount?.currency,
+      amount_minor: amount?.minor,
+      currency: amount?.currency,
     })
     .onConflict('event_id')
     .ignore();

@@ -24,7 +24,7 @@ export const knownCurrencies: readonly string[] = Object.keys(exponents);
 
 /** Digits after the point of `currency`; throws `RangeError` for one the shop does not know. */
 export function exponentOf(currency: string): number {
-  const exponent = exponents[currency];
+  const exponent = Object.hasOwn(exponents, currency) ? exponents[currency] : undefined;
   if (exponent === undefined) throw new RangeError(`unknown currency ${currency}`);
   return exponent;
 }

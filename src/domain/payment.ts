@@ -69,6 +69,25 @@ export interface PaymentEvent {
   readonly alarm?: 'unknown_word' | 'held';
 }
 
+const longestText = 300;
+
+// Control characters and halves of pairs are in no id or word of a provider, and Postgres cannot keep them.
+function isPlain(text: string | undefined): boolean {
+  return text === undefined || (text.length <= longestText && !/[\p{Cc}\p{Cs}]/u.test(text));
+}
+
+function isSum(amount: Money | undefined): boolean {
+  return amount === undefined || (Number.isSafeInteger(amount.minor) && amount.minor >= 0);
+}
+
+/** Whether an event can be kept: its texts are short and plain, its sums whole and not negative. */
+export function isStorable(event: PaymentEvent): boolean {
+  const { ref, savedMethod } = event;
+  const texts = [event.dedupeKey, event.chargeId, event.refundId, event.detail, ref.paymentId, ref.externalId];
+  const sums = [event.asked, event.received, event.receivedTotal, event.refunded, event.refundedTotal];
+  return [...texts, savedMethod?.id, savedMethod?.title].every(isPlain) && sums.every(isSum);
+}
+
 /** Payment states in which money of the buyer is with the shop. */
 export function isPaid(state: PaymentState): boolean {
   return state === 'paid' || state === 'paid_late' || state === 'partially_refunded' || state === 'disputed';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { raiseAlert } from '../db/alerts';
+import { familyKey, raiseAlert } from '../db/alerts';
 import type { Db } from '../db/connection';
 import { insertPaymentEvent, insertUnreadable, markEventDelivered, type StoredPaymentEvent } from '../db/paymentEvents';
 import type { PaymentEvent } from '../domain/payment';
@@ -9,7 +9,7 @@ export interface InboxDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly signals: Pick<UserSignals, 'paymentReported'>;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
 /** What is stored beside an event: the digest of the raw body, and the body sealed. */
@@ -34,7 +34,7 @@ async function tellOperators(tx: Db, event: PaymentEvent): Promise<void> {
   const word = (event.detail ?? '').replaceAll(/[^\w-]/g, '').slice(0, 40);
   if (event.alarm === 'unknown_word') {
     await raiseAlert(tx, {
-      key: `provider-word:${event.provider}:${word}`,
+      key: await familyKey(tx, `provider-word:${event.provider}`, word),
       kind: 'provider',
       text: `${event.provider} used the status "${word}", which the shop does not know. The payment is asked about again; look it up in the provider's cabinet.`,
     });
@@ -42,7 +42,7 @@ async function tellOperators(tx: Db, event: PaymentEvent): Promise<void> {
   }
   const payment = event.ref.paymentId ?? event.ref.externalId ?? '?';
   await raiseAlert(tx, {
-    key: `provider-held:${event.provider}:${payment}`,
+    key: await familyKey(tx, `provider-held:${event.provider}`, payment),
     kind: 'provider',
     text: `${event.provider} holds the money of payment ${payment} back (${word}). Nothing is delivered; decide about it in the provider's cabinet.`,
   });

@@ -2,21 +2,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type Router from '@koa/router';
 import type { Update } from 'telegraf/types';
-import { addressList } from '../addresses';
 import { createApp } from '../api/app';
 import { feedRoutes } from '../api/routes/feed';
 import { healthRoutes } from '../api/routes/health';
 import { openRoutes } from '../api/routes/open';
 import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
-import { judgeCheckout } from '../db/checkout';
 import { loadFeedRecord, loadOpenRecord } from '../db/feed';
 import { storeUpdates } from '../db/telegramUpdates';
 import { ShopError } from '../errors';
-import { deliverAll, storeEvents, storeUnreadable } from '../inbox/paymentEvents';
 import { runRelay } from '../inbox/relay';
 import { toNewUpdate } from '../telegram/poller';
 import type { Foundation } from './foundation';
+import { webhookDeps } from './webhooks';
 
 /** A part of the shop that runs until it is stopped. */
 export interface Running {
@@ -24,27 +22,11 @@ export interface Running {
 }
 
 function routersOf(foundation: Foundation): readonly Router[] {
-  const { db, clock, log, sealer, inbox, config } = foundation;
+  const { db, clock, sealer, inbox, providers, config } = foundation;
   return [
     feedRoutes({ loadRecord: (token, now) => loadFeedRecord(db, token, now), clock }),
     openRoutes({ loadRecord: (token) => loadOpenRecord(db, token), clock }),
-    paymentWebhookRoutes({
-      provider: (code) => foundation.providers.get(code),
-      async store(events, { digest, raw }) {
-        const sealed = sealer.seal(raw, { table: 'payment_events', column: 'raw_sealed', row: digest });
-        const stored = await storeEvents(inbox, events, { digest, sealed });
-        return { tell: () => deliverAll(inbox, stored) };
-      },
-      async keepUnreadable(provider, { digest, raw, why }) {
-        const sealed = sealer.seal(raw, { table: 'payment_events', column: 'raw_sealed', row: digest });
-        await storeUnreadable(inbox, provider, { digest, sealed, why });
-      },
-      judge: ({ paymentId, userId, amount }) =>
-        judgeCheckout(db, { paymentId, amount, payer: userId === undefined ? undefined : { userId } }, clock.now()),
-      trustedProxies: addressList(config.trustedProxies),
-      clock,
-      log,
-    }),
+    paymentWebhookRoutes(webhookDeps({ inbox, sealer, providers, trustedProxies: config.trustedProxies })),
     telegramRoutes({
       secret: config.telegramWebhookSecret,
       // Telegram sent it with the secret; the bot checks each field it reads.

@@ -7,7 +7,7 @@ import { ShopError } from '../errors';
 import type { HttpClient } from '../http';
 import type { Settings } from './blocks';
 import { callMs, callProvider, failureOf, readJson } from './calls';
-import { headerOf, isSame, notAuthentic, referenceOf, unreadable } from './proof';
+import { headerOf, isSame, notAuthentic, meaningOf, referenceOf, unreadable } from './proof';
 import type {
   CheckoutVerdict,
   CreateInvoiceInput,
@@ -90,7 +90,7 @@ function refundOf(found: Operation, settings: Settings<'cloudpayments'>): Paymen
 }
 
 function alarmOf(status: string): Pick<PaymentEvent, 'alarm'> {
-  if (types[status] === undefined) return { alarm: 'unknown_word' };
+  if (meaningOf(types, status) === undefined) return { alarm: 'unknown_word' };
   return status === 'Authorized' ? { alarm: 'held' } : {};
 }
 
@@ -101,7 +101,7 @@ function eventsOf(found: Operation, settings: Settings<'cloudpayments'>): readon
   const asked = parseDecimal(found.Amount, found.Currency);
   const id = found.TransactionId;
   const status = found.Status ?? '';
-  const type = types[status] ?? 'pending';
+  const type = meaningOf(types, status) ?? 'pending';
   const money = type === 'paid' ? { chargeId: id, received: asked } : {};
   const first: PaymentEvent = { ...common, ...alarmOf(status), ...money, asked, type, dedupeKey: `${status.slice(0, 32)}:${id}` };
   if (type !== 'paid' || found.Token == null || found.AccountId == null) return [first];

@@ -6,7 +6,7 @@ import { ShopError } from '../errors';
 import type { HttpClient } from '../http';
 import type { Settings } from './blocks';
 import { callMs, callProvider, failureOf, readJson, readMoney } from './calls';
-import { emptyAck, headerOf, isSame, jsonOf, notAuthentic, referenceOf, unreadable } from './proof';
+import { emptyAck, headerOf, isSame, jsonOf, notAuthentic, meaningOf, referenceOf, unreadable } from './proof';
 import type { CreateInvoiceInput, PaymentProvider, PaymentRef, RawWebhook, WebhookResult } from './provider';
 
 const code = 'cryptopay';
@@ -66,7 +66,7 @@ function askedOf(found: Invoice): Money {
 
 /** What an invoice says. It is paid exactly or not at all, so what was asked is what arrived, in the currency of the invoice. */
 function eventOf(found: Invoice): PaymentEvent {
-  const type = types[found.status];
+  const type = meaningOf(types, found.status);
   const asked = askedOf(found);
   const id = String(found.invoice_id);
   return {

@@ -5,7 +5,7 @@ import { ShopError } from '../errors';
 import type { HttpClient, HttpReply } from '../http';
 import type { Settings } from './blocks';
 import { callMs, callProvider, failureOf, readJson, readMoney } from './calls';
-import { emptyAck, headerOf, isSame, jsonOf, notAuthentic, referenceOf, unreadable } from './proof';
+import { emptyAck, headerOf, isSame, jsonOf, notAuthentic, meaningOf, referenceOf, unreadable } from './proof';
 import type { CreateInvoiceInput, PaymentProvider, RawWebhook, RefundInput, RefundResult, WebhookResult } from './provider';
 
 const code = 'platega';
@@ -74,7 +74,7 @@ function amountOf(details: { amount: number; currency: string }): Money {
 }
 
 function eventOf(found: z.infer<typeof transaction>): PaymentEvent {
-  const type = types[found.status];
+  const type = meaningOf(types, found.status);
   const asked = amountOf(found.paymentDetails);
   return {
     provider: code,

@@ -43,3 +43,8 @@ export function jsonOf(body: Buffer): unknown {
 export function referenceOf(text: unknown): { readonly paymentId?: string } {
   return typeof text === 'string' && /^[\w-]{1,32}$/.test(text) ? { paymentId: text } : {};
 }
+
+/** What a word of a provider means; undefined for one that is not in the table, such as the names that every object has. */
+export function meaningOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}

@@ -17,7 +17,20 @@ import type {
   SavedCharge,
   WebhookResult,
 } from './provider';
-import { amount, charge, event, eventsOf, idOf, intent, isLive, refundEvent, session, sessionEvent, type Known } from './stripeWire';
+import {
+  amount,
+  charge,
+  event,
+  eventsOf,
+  idOf,
+  intent,
+  isLive,
+  isSettled,
+  refundEvent,
+  session,
+  sessionEvent,
+  type Known,
+} from './stripeWire';
 
 const code = 'stripe';
 const name = 'Stripe';
@@ -248,7 +261,7 @@ export function createStripe(settings: Settings<'stripe'>, deps: { readonly http
         stripe.checkout.sessions.list({ created, limit: 100, ...(cursor === undefined ? {} : { starting_after: cursor }) }),
       );
       const sessions = page.data.map((entry) => read(session, entry));
-      const paid = sessions.filter((entry) => entry.payment_status !== 'unpaid');
+      const paid = sessions.filter(isSettled);
       return {
         events: paid.map((entry) => sessionEvent(entry, settings.mode, undefined)),
         cursor: page.has_more ? sessions.at(-1)?.id : undefined,

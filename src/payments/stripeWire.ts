@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { money, type Money } from '../domain/money';
 import type { PaymentEvent, PaymentEventType } from '../domain/payment';
 import type { Settings } from './blocks';
-import { referenceOf } from './proof';
+import { meaningOf, referenceOf } from './proof';
 
 const code = 'stripe';
 
@@ -84,14 +84,22 @@ function sumsOf(found: Session, kind: PaymentEventType, total: Money): Pick<Paym
   return { asked: total, chargeId: idOf(found.payment_intent) ?? found.id, received: total };
 }
 
+/** Words for money that is with the shop (docs.stripe.com, `payment_status`); a word that is not known is no money. */
+const paidWords: ReadonlySet<string> = new Set(['paid', 'no_payment_required']);
+
+/** Whether a session was paid. */
+export function isSettled(found: Session): boolean {
+  return paidWords.has(found.payment_status);
+}
+
 /** What a session says; `type` where the kind of event says more than the session. */
 export function sessionEvent(found: Session, mode: Known['mode'], type: PaymentEventType | undefined): PaymentEvent {
-  const isPaid = found.payment_status !== 'unpaid';
+  const isPaid = isSettled(found);
   const status = found.status ?? 'open';
-  const kind = type ?? (isPaid ? 'paid' : (words[status] ?? 'pending'));
+  const kind = type ?? (isPaid ? 'paid' : (meaningOf(words, status) ?? 'pending'));
   const total = totalOf(found);
   const sums = total === undefined ? {} : sumsOf(found, kind, total);
-  const isStrange = words[status] === undefined && !isPaid;
+  const isStrange = !isPaid && (meaningOf(words, status) === undefined || found.payment_status !== 'unpaid');
   return {
     provider: code,
     type: kind,
@@ -123,7 +131,7 @@ export function refundEvent(found: z.infer<typeof charge>, mode: Known['mode']):
 const disputeEnds: Readonly<Record<string, PaymentEventType>> = { won: 'dispute_won', lost: 'dispute_lost', warning_closed: 'dispute_won' };
 
 function disputeEvent(found: z.infer<typeof dispute>, mode: Known['mode'], closed: boolean): PaymentEvent {
-  const type = closed ? (disputeEnds[found.status] ?? 'pending') : 'dispute_opened';
+  const type = closed ? (meaningOf(disputeEnds, found.status) ?? 'pending') : 'dispute_opened';
   const chargeId = idOf(found.payment_intent);
   return {
     provider: code,

@@ -16,7 +16,7 @@ import type {
   WebhookResult,
 } from './provider';
 import type { Settings } from './blocks';
-import { emptyAck, jsonOf, notAuthentic, referenceOf } from './proof';
+import { emptyAck, jsonOf, notAuthentic, meaningOf, referenceOf } from './proof';
 import { errorObject, moneyOf, notification, paymentList, paymentObject, refundObject, type PaymentObject } from './yookassaWire';
 
 const code = 'yookassa';
@@ -101,7 +101,7 @@ const eventTypes: Readonly<Record<string, PaymentEventType>> = {
 };
 
 function typeOf(payment: PaymentObject): PaymentEventType {
-  if (payment.status !== 'canceled') return eventTypes[payment.status] ?? 'pending';
+  if (payment.status !== 'canceled') return meaningOf(eventTypes, payment.status) ?? 'pending';
   const reason = payment.cancellation_details?.reason;
   if (reason === 'expired_on_confirmation') return 'expired';
   return reason === 'canceled_by_merchant' ? 'cancelled' : 'failed';
@@ -109,7 +109,7 @@ function typeOf(payment: PaymentObject): PaymentEventType {
 
 // Money is never held back: a payment that waits for a capture was set up wrongly at the provider.
 function alarmOf(status: string): Pick<PaymentEvent, 'alarm'> {
-  if (eventTypes[status] === undefined) return { alarm: 'unknown_word' };
+  if (meaningOf(eventTypes, status) === undefined) return { alarm: 'unknown_word' };
   return status === 'waiting_for_capture' ? { alarm: 'held' } : {};
 }
 

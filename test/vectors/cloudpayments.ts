@@ -1,4 +1,7 @@
+import { createHmac } from 'node:crypto';
 import type { VectorTable } from './table';
+
+const apiSecret = 'cp_api_secret_test_9d1e';
 
 // Vector CL-1.
 const body =
@@ -21,7 +24,7 @@ function operation(status: string, changes: object = {}): object {
 
 export const table: VectorTable = {
   code: 'cloudpayments',
-  settings: { publicId: 'pk_test_1', apiSecret: 'cp_api_secret_test_9d1e', mode: 'live' },
+  settings: { publicId: 'pk_test_1', apiSecret, mode: 'live' },
   otherKey: { apiSecret: 'cp_other_secret' },
   proofHeaders: ['content-hmac'],
   bodyProof: 'raw',
@@ -63,6 +66,24 @@ export const table: VectorTable = {
       verdict: 'rejected',
     },
   ],
+  send: {
+    slot: 'pay',
+    form: 'form',
+    body: ({ id, reference }) =>
+      `TransactionId=${id}&Amount=299.00&Currency=RUB&InvoiceId=${reference}&AccountId=1&TestMode=0&Status=Completed&OperationType=Payment&Token=tk1`,
+    sign: (raw) => {
+      const hash = createHmac('sha256', apiSecret).update(raw).digest('base64');
+      return { headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-hmac': hash }, body: raw };
+    },
+    // A notice of the slot "pay" is of money unless it says otherwise.
+    paidWords: ['Completed', ''],
+    claim: (given) => ({
+      reference: given['InvoiceId'],
+      amount: given['Amount'],
+      currency: given['Currency'],
+      status: given['Status'] ?? '',
+    }),
+  },
   create: {
     currency: 'RUB',
     reply: {

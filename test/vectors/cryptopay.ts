@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import type { VectorTable } from './table';
 
 const token = '12345:AAtest_crypto_pay_token';
@@ -57,6 +58,36 @@ export const table: VectorTable = {
       verdict: 'rejected',
     },
   ],
+  send: {
+    form: 'json',
+    body: ({ id, reference, now }) =>
+      JSON.stringify({
+        update_id: 1,
+        update_type: 'invoice_paid',
+        request_date: now.toISOString(),
+        payload: {
+          invoice_id: Number(id),
+          hash: 'IV1',
+          currency_type: 'fiat',
+          fiat: 'RUB',
+          amount: '299.00',
+          paid_asset: 'USDT',
+          paid_amount: '3.31',
+          status: 'paid',
+          payload: reference,
+        },
+      }),
+    sign: (raw) => {
+      const hmac = createHmac('sha256', createHash('sha256').update(token).digest()).update(raw).digest('hex');
+      return { headers: { 'content-type': 'application/json', 'crypto-pay-api-signature': hmac }, body: raw };
+    },
+    paidWords: ['paid'],
+    claim: ({ payload }) => {
+      const given = Object(payload) as Record<string, unknown>;
+      const currency = given['currency_type'] === 'fiat' ? given['fiat'] : given['asset'];
+      return { reference: given['payload'], amount: given['amount'], currency, status: given['status'] };
+    },
+  },
   create: {
     currency: 'RUB',
     reply: { text: JSON.stringify({ ok: true, result: invoice('active') }) },

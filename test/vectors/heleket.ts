@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { VectorTable } from './table';
 
 const paymentKey = 'hk_test_payment_key_001';
@@ -44,6 +45,36 @@ export const table: VectorTable = {
     { name: 'HK-1 with sorted keys', message: { body: signed('310cda4e61b6577d06fbe3aa77d8e226') }, verdict: 'rejected' },
     { name: 'HK-1 without a sign', message: { body: text }, verdict: 'rejected' },
   ],
+  send: {
+    form: 'json',
+    body: ({ id, reference }) =>
+      JSON.stringify({
+        type: 'payment',
+        uuid: id,
+        order_id: reference,
+        amount: '299.00',
+        payment_amount: '3.30000000',
+        payer_amount: '3.30000000',
+        is_final: true,
+        status: 'paid',
+        currency: 'RUB',
+        payer_currency: 'USDT',
+        network: 'tron',
+        txid: 'a1b2c3',
+      }),
+    // `sign` is put before the last brace, over the text as it stands.
+    sign: (raw) => {
+      const sign = createHash('md5')
+        .update(`${raw.toString('base64')}${paymentKey}`)
+        .digest('hex');
+      const end = raw.lastIndexOf('}');
+      const member = Buffer.from(`,"sign":"${sign}"`);
+      const whole = end === -1 ? raw : Buffer.concat([raw.subarray(0, end), member, raw.subarray(end)]);
+      return { headers: { 'content-type': 'application/json' }, body: whole };
+    },
+    paidWords: ['paid', 'paid_over', 'wrong_amount', 'wrong_amount_waiting'],
+    claim: (given) => ({ reference: given['order_id'], amount: given['amount'], currency: given['currency'], status: given['status'] }),
+  },
   create: {
     currency: 'RUB',
     reply: { text: JSON.stringify({ state: 0, result: object('check') }) },

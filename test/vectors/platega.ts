@@ -32,6 +32,13 @@ export const table: VectorTable = {
     { name: 'an empty ping without headers', message: { body: '' }, verdict: 'ignored' },
     { name: 'a body without an id', message: { headers, body: '{}' }, verdict: 'unreadable' },
   ],
+  send: {
+    form: 'json',
+    body: ({ id, reference }) =>
+      JSON.stringify({ id, amount: 299, currency: 'RUB', status: 'CONFIRMED', paymentMethod: 2, payload: reference }),
+    sign: (raw) => ({ headers, body: raw }),
+    paidWords: [],
+  },
   create: {
     currency: 'RUB',
     reply: {

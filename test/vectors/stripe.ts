@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { VectorTable } from './table';
 
 // Vector ST-1.
@@ -52,6 +53,42 @@ export const table: VectorTable = {
       verdict: 'rejected',
     },
   ],
+  send: {
+    form: 'json',
+    body: ({ id, reference }) =>
+      JSON.stringify({
+        id: `evt_${id}`,
+        object: 'event',
+        type: 'checkout.session.completed',
+        livemode: true,
+        data: {
+          object: {
+            id,
+            object: 'checkout.session',
+            client_reference_id: reference,
+            payment_status: 'paid',
+            status: 'complete',
+            amount_total: 29_900,
+            currency: 'rub',
+            livemode: true,
+          },
+        },
+      }),
+    sign: (raw, now) => {
+      const at = Math.floor(now.getTime() / 1_000);
+      const hmac = createHmac('sha256', 'whsec_test_4f8b2c').update(`${at}.`).update(raw).digest('hex');
+      return { headers: { 'content-type': 'application/json', 'stripe-signature': `t=${at},v1=${hmac}` }, body: raw };
+    },
+    paidWords: ['paid', 'no_payment_required'],
+    claim: ({ data }) => {
+      const given = Object(Object(data).object) as Record<string, unknown>;
+      const metadata = Object(given['metadata']) as Record<string, unknown>;
+      const currency = typeof given['currency'] === 'string' ? given['currency'].toUpperCase() : undefined;
+      const reference = given['client_reference_id'] ?? metadata['payment_id'];
+      return { reference, amount: given['amount_total'], currency, status: given['payment_status'] };
+    },
+    minor: true,
+  },
   create: {
     currency: 'RUB',
     reply: { text: JSON.stringify(session('open', { url: 'https://checkout.stripe.com/c/pay/ext-1' })) },

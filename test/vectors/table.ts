@@ -10,6 +10,37 @@ export interface Message {
   readonly receivedAt?: string;
 }
 
+/** A payment of 299 roubles that was paid in full. */
+export interface PaidInFull {
+  /** The provider's own id of it. */
+  readonly id: string;
+  /** The shop's id of it. */
+  readonly reference: string;
+  readonly now: Date;
+}
+
+/** What a body says in the provider's own words, as text; read without the shop's code. */
+export interface Claim {
+  readonly reference: unknown;
+  readonly amount: unknown;
+  readonly currency: unknown;
+  readonly status: unknown;
+}
+
+/** How a provider sends a message. */
+export interface Sending {
+  readonly slot?: string;
+  readonly form: 'json' | 'form';
+  /** The body without a proof that stands in it. */
+  readonly body: (paid: PaidInFull) => string;
+  /** Any body, whole or broken, with its proof. */
+  readonly sign: (body: Buffer, now: Date) => { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer };
+  /** Status words that mean money, and the claim of a body; `minor` where amounts are whole minor units. */
+  readonly paidWords: readonly string[];
+  readonly claim?: (fields: Readonly<Record<string, unknown>>) => Claim;
+  readonly minor?: boolean;
+}
+
 /** What a test of one provider needs to know; every provider has one table. */
 export interface VectorTable {
   readonly code: string;
@@ -25,6 +56,8 @@ export interface VectorTable {
   readonly good: readonly { readonly name: string; readonly message: Message; readonly events: readonly Partial<PaymentEvent>[] }[];
   /** Messages that have to be refused (`auth`, `stale`), passed over (`ignored`) or kept for the operator (`unreadable`). */
   readonly bad: readonly { readonly name: string; readonly message: Message; readonly verdict: 'rejected' | 'ignored' | 'unreadable' }[];
+  /** Messages as the provider would send them now; none where it sends nothing. */
+  readonly send?: Sending;
   /** Making an invoice; none where no call is made for it. */
   readonly create?: {
     readonly currency: string;

@@ -31,4 +31,10 @@ export const table: VectorTable = {
       verdict: 'unreadable',
     },
   ],
+  send: {
+    form: 'json',
+    body: ({ id }) => JSON.stringify({ account_id: wallet, lt: Number(id), tx_hash: id.padStart(64, '0') }),
+    sign: (raw) => ({ headers: { authorization: 'Bearer ton_hook_token' }, body: raw }),
+    paidWords: [],
+  },
 };

@@ -40,6 +40,24 @@ export const table: VectorTable = {
       verdict: 'ignored',
     },
   ],
+  send: {
+    form: 'json',
+    body: ({ id, reference }) =>
+      JSON.stringify({
+        type: 'notification',
+        event: 'payment.succeeded',
+        object: {
+          id,
+          status: 'succeeded',
+          paid: true,
+          amount: { value: '299.00', currency: 'RUB' },
+          metadata: { payment_id: reference },
+        },
+      }),
+    // Nothing but the address vouches for it.
+    sign: (raw) => ({ headers: { 'content-type': 'application/json' }, body: raw }),
+    paidWords: [],
+  },
   create: {
     currency: 'RUB',
     reply: { text: JSON.stringify(payment('pending')) },

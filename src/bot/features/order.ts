@@ -1,7 +1,6 @@
 import { Composer } from 'telegraf';
 import { listPlans } from '../../db/catalog';
 import { findOrder } from '../../db/orders';
-import { placeTag } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
@@ -26,9 +25,7 @@ async function changeMethod(deps: BotDeps, ctx: ShopContext, orderId: string): P
   if (mine === undefined || plan === undefined) {
     return show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.OrderNotOpen));
   }
-  const [serverId] = mine.serverIds;
-  const place = plan.choosesServer && serverId !== undefined ? placeTag(serverId) : undefined;
-  return showMethods(deps, ctx, { plan, subscriptionId: mine.renewsSubscription ? mine.subscriptionId : undefined, place });
+  return showMethods(deps, ctx, { plan, subscriptionId: mine.renewsSubscription ? mine.subscriptionId : undefined });
 }
 
 /** What can be done with an order that waits for its payment. */

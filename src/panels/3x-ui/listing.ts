@@ -2,7 +2,7 @@ import type { AccountCredentials, ListedAccount, PanelListing, SeenTarget } from
 import type { Strategy } from './context';
 import { clientsOf, isOurs, isSold, nodesOn, type Place } from './entries';
 import type { PlacedInbound } from './places';
-import { inboundSettings, readJson, type Client, type Inbound } from './wire';
+import type { Client } from './wire';
 
 interface Entry {
   readonly inbound: PlacedInbound;
@@ -20,24 +20,11 @@ function termsOf({ client }: Entry): string {
   return JSON.stringify([client.enable ?? false, client.expiryTime ?? 0, client.totalGB ?? 0, client.limitIp ?? 0, client.subId]);
 }
 
-type Row = NonNullable<Inbound['clientStats']>[number];
-
-const rowsByInbound = new WeakMap<Inbound, ReadonlyMap<string, Row>>();
-
-/** The rows of traffic beside an inbound by their names; looked up once per client. */
-function rowsOf(inbound: Inbound): ReadonlyMap<string, Row> {
-  const known = rowsByInbound.get(inbound);
-  if (known !== undefined) return known;
-  const rows = new Map((inbound.clientStats ?? []).map((row) => [row.email, row]));
-  rowsByInbound.set(inbound, rows);
-  return rows;
-}
-
 /** Bytes used, each row of traffic once: from 3.1 on one row stands beside every inbound of its client. */
 function usedBy(entries: readonly Entry[]): number {
   const rows = new Map<string, number>();
   for (const { inbound, client } of entries) {
-    const row = client.email === undefined ? undefined : rowsOf(inbound).get(client.email);
+    const row = inbound.clientStats?.find((stats) => stats.email === client.email);
     if (row !== undefined) rows.set(row.email, row.up + row.down);
   }
   return [...rows.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -78,42 +65,20 @@ export function listingOf(
       else known.entries.push(entry);
     }
   }
-  let indexed: readonly Indexed[] | undefined;
   return {
     accounts: [...groups.values()].map(({ name, entries }) => accountOf(name, entries)),
-    nodesOf(account) {
-      indexed ??= inbounds.filter(isSold).map(indexOf);
-      return seenOf(indexed, account, { strategy, place });
-    },
+    nodesOf: (account) => seenOf(inbounds, account, { strategy, place }),
   };
 }
 
-interface Indexed {
-  /** Without its clients, whose settings would be read anew for every account. */
-  readonly inbound: PlacedInbound;
-  readonly clients: ReadonlyMap<string, readonly Client[]>;
-}
-
-function indexOf(inbound: PlacedInbound): Indexed {
-  const { clients: _clients, ...settings } = readJson('inbound settings', inbound.settings, inboundSettings);
-  const byEmail = new Map<string, Client[]>();
-  for (const client of clientsOf(inbound)) {
-    const email = client.email?.toLowerCase() ?? '';
-    const known = byEmail.get(email);
-    if (known === undefined) byEmail.set(email, [client]);
-    else known.push(client);
-  }
-  return { inbound: { ...inbound, settings: JSON.stringify(settings), clientStats: null }, clients: byEmail };
-}
-
 function seenOf(
-  indexed: readonly Indexed[],
+  inbounds: readonly PlacedInbound[],
   account: AccountCredentials,
   { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
 ): readonly SeenTarget[] {
-  return indexed.flatMap(({ inbound, clients }) => {
+  return inbounds.filter(isSold).flatMap((inbound) => {
     const email = strategy.emailOn(account, inbound.id).toLowerCase();
-    const client = clients.get(email)?.find((entry) => isOurs(entry, account));
+    const client = clientsOf(inbound).find((entry) => entry.email?.toLowerCase() === email && isOurs(entry, account));
     return client === undefined ? [] : [{ target: String(inbound.id), nodes: nodesOn(inbound, client, place) }];
   });
 }

@@ -1,0 +1,3 @@
+import { describeFuzz } from '../support/describeFuzz';
+
+describeFuzz(10_000);
