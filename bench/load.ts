@@ -1,14 +1,21 @@
 import process from 'node:process';
 import { Pool } from 'undici';
 
+/** One request as it is sent. */
+export interface LoadMessage {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** A burst of requests from a process of its own, so that the server's CPU time is the server's alone. */
 export interface Load {
   readonly url: string;
   readonly connections: number;
   readonly requests: number;
-  /** Paths asked for in turn; `#` is replaced by the number of the request. */
-  readonly paths: readonly string[];
-  readonly body?: string;
+  /** Paths asked for in turn, or messages sent one after another. */
+  readonly paths?: readonly string[];
+  readonly messages?: readonly LoadMessage[];
 }
 
 export interface LoadResult {
@@ -29,9 +36,9 @@ async function run(load: Load): Promise<LoadResult> {
       const index = next;
       next += 1;
       const begin = performance.now();
-      const path = (load.paths[index % load.paths.length] ?? '/').replace('#', String(index));
-      const body = load.body?.replaceAll('#', `${process.pid}-${index}`);
-      const reply = await pool.request({ path, method: body === undefined ? 'GET' : 'POST', ...(body === undefined ? {} : { body }) });
+      const message = load.messages?.[index];
+      const path = load.paths?.[index % load.paths.length] ?? '/';
+      const reply = await pool.request(message === undefined ? { path, method: 'GET' } : { ...message, method: 'POST' });
       await reply.body.dump();
       if (reply.statusCode !== 200) failures += 1;
       times.push(performance.now() - begin);

@@ -1,8 +1,9 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
+import type Koa from 'koa';
 import type { Load, LoadResult } from './load';
 
 /** The middle of the values. */
@@ -15,15 +16,14 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function loadOnce(load: Load): Promise<LoadResult> {
+function loadWith(child: ChildProcess, load: Load): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
+    child.once('error', reject);
     child.once('message', (result) => {
-      child.kill();
+      child.off('error', reject);
       // What bench/load.ts sends.
       resolve(result as LoadResult);
     });
-    child.once('error', reject);
     child.send(load);
   });
 }
@@ -33,20 +33,26 @@ export interface Contestant {
   readonly handle: RequestListener;
 }
 
+/** A koa application as a request listener. */
+export function handlerOf(app: Koa): Contestant['handle'] {
+  const handle = app.callback();
+  return (request, response) => void handle(request, response);
+}
+
 interface Round {
   readonly rate: number;
   readonly cpuMicros: number;
   readonly p99Ms: number;
 }
 
-async function round(contestant: Contestant, load: Omit<Load, 'url'>): Promise<Round> {
+async function round(child: ChildProcess, contestant: Contestant, load: Omit<Load, 'url'>): Promise<Round> {
   const server = createServer(contestant.handle);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const before = process.cpuUsage();
-  const result = await loadOnce({ ...load, url });
+  const result = await loadWith(child, { ...load, url });
   const used = process.cpuUsage(before);
   server.closeAllConnections();
   await new Promise((resolve) => void server.close(resolve));
@@ -60,22 +66,24 @@ const rounds = 5;
 export async function compare(
   title: string,
   contestants: { ours: Contestant; peer: Contestant },
-  load: Omit<Load, 'url'>,
+  load: () => Omit<Load, 'url'>,
 ): Promise<number> {
+  const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
   const seen = { ours: [] as Round[], peer: [] as Round[] };
   for (let index = 0; index <= rounds; index += 1) {
     for (const side of ['peer', 'ours'] as const) {
-      const result = await round(contestants[side], load);
+      const result = await round(child, contestants[side], load());
       if (index > 0) seen[side].push(result);
     }
   }
+  child.kill();
   say(`\n${title}`);
   for (const side of ['peer', 'ours'] as const) {
     const rate = median(seen[side].map((one) => one.rate));
     const cpu = median(seen[side].map((one) => one.cpuMicros));
     const p99 = median(seen[side].map((one) => one.p99Ms));
     say(
-      `  ${contestants[side].name.padEnd(34)} ${rate.toFixed(0).padStart(7)} per s   ${cpu.toFixed(0).padStart(6)} µs CPU each   p99 ${p99.toFixed(1)} ms`,
+      `  ${contestants[side].name.padEnd(44)} ${rate.toFixed(0).padStart(7)} per s   ${cpu.toFixed(0).padStart(6)} µs CPU each   p99 ${p99.toFixed(1)} ms`,
     );
   }
   return median(seen.ours.map((one) => one.rate)) / median(seen.peer.map((one) => one.rate));

@@ -8,7 +8,7 @@ import { startSandbox } from '../sandbox/server';
 import { applyShop } from '../src/catalog/apply';
 import { parseShopFile } from '../src/catalog/load';
 import { readConfig } from '../src/config';
-import { connect } from '../src/db/connection';
+import { connect, type Db } from '../src/db/connection';
 import { migrate } from '../src/db/migrate';
 import { createSealer, loadOrCreateSecretKeys } from '../src/db/seal';
 import { createLogger } from '../src/logger';
@@ -18,10 +18,10 @@ import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
-import { benchFeed, benchWebhook, fill } from './http';
+import { benchFeed, fill } from './http';
 import { say } from './measure';
-import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
+import { benchWebhooks } from './webhook';
 
 const namespace = 'bench';
 const token = '1:bench-token-of-the-sandbox';
@@ -33,10 +33,7 @@ function verdict(name: string, value: number, goal: { readonly least?: number; r
 }
 
 async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<Parameters<typeof benchPurchase>[0]> {
-  const folder = mkdtempSync(join(tmpdir(), 'kiosk-bench-'));
-  stops.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
-  const postgres = await startEmbeddedPostgres({ folder, port: await freePort(54_530) });
-  stops.push(postgres.stop);
+  const { db, url: databaseUrl, folder } = await withDatabase(stops);
   const program = process.env['KIOSK_TEMPORAL_CLI'] ?? 'temporal';
   const temporal = await startEmbeddedTemporal({
     program,
@@ -46,9 +43,6 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     folder: file ? folder : undefined,
   });
   stops.push(temporal.stop);
-  await migrate(postgres.url);
-  const db = connect({ url: postgres.url });
-  stops.push(() => db.destroy());
   const apiPort = await freePort(8_180);
   const sandbox = await startSandbox({
     port: 0,
@@ -60,17 +54,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     webhookUrl: () => `http://127.0.0.1:${apiPort}/webhooks/yookassa`,
   });
   stops.push(sandbox.stop);
-  const values = {
-    DEMO_PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
-    DEMO_SANDBOX_URL: sandbox.url,
-    DEMO_PANEL_PASSWORD: 'p',
-    DEMO_YOOKASSA_KEY: 'k',
-  };
-  await applyShop(db, {
-    file: parseShopFile('bench', demoShop, values),
-    sealer: createSealer(loadOrCreateSecretKeys(folder)),
-    actor: 'bench',
-  });
+  await applyDemo(db, { folder, apiPort, sandboxUrl: sandbox.url });
   const environment = {
     BOT_TOKEN: token,
     TELEGRAM_API_ROOT: sandbox.url,
@@ -80,7 +64,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     DATA_DIR: folder,
     LOG_LEVEL: 'silent',
   };
-  const engines = { databaseUrl: postgres.url, temporalAddress: temporal.address };
+  const engines = { databaseUrl, temporalAddress: temporal.address };
   const shop = await runShop(readConfig(environment), engines, {
     tuning: tuned({ policy: { secondLookMs: 1_000 } }),
     log: createLogger({ level: 'silent' }),
@@ -91,34 +75,84 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
   return { db, client, address: temporal.address, namespace, sandboxUrl: sandbox.url };
 }
 
-async function runWith(file: boolean): Promise<void> {
+/** Runs `work`, then stops what it started, last first. */
+async function stopping(work: (stops: (() => Promise<void>)[]) => Promise<void>): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
   try {
-    say(`\n== Temporal's database ${file ? 'in a file, as "npm start" has it' : 'in memory'}`);
-    const bench = await withShop(file, stops);
-    const purchase = await benchPurchase(bench);
-    verdict('purchase against the no-op workflow', purchase.ratio, { least: 0.7, unit: 'of its rate' });
-    verdict('webhook to access, p50 at 2 purchases per second', purchase.p50Ms / 1_000, { most: 1, unit: 's' });
-    if (file) return;
-    const tokens = await fill(bench.db);
-    verdict('feed', await benchFeed(bench.db, tokens), { least: 0.8, unit: 'of the peer' });
-    verdict('webhook accept', await benchWebhook(bench.db), { least: 0.8, unit: 'of the peer' });
+    await work(stops);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
 }
 
+/** An empty database of its own. */
+async function withDatabase(stops: (() => Promise<void>)[]): Promise<{ db: Db; url: string; folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'kiosk-bench-'));
+  stops.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
+  const postgres = await startEmbeddedPostgres({ folder, port: await freePort(54_530) });
+  stops.push(postgres.stop);
+  await migrate(postgres.url);
+  const db = connect({ url: postgres.url });
+  stops.push(() => db.destroy());
+  return { db, url: postgres.url, folder };
+}
+
+async function applyDemo(db: Db, place: { folder: string; apiPort: number; sandboxUrl: string }): Promise<void> {
+  const values = {
+    DEMO_PUBLIC_URL: `http://127.0.0.1:${place.apiPort}`,
+    DEMO_SANDBOX_URL: place.sandboxUrl,
+    DEMO_PANEL_PASSWORD: 'p',
+    DEMO_YOOKASSA_KEY: 'k',
+  };
+  const file = parseShopFile('bench', demoShop, values);
+  await applyShop(db, { file, sealer: createSealer(loadOrCreateSecretKeys(place.folder)), actor: 'bench' });
+}
+
+function purchases(file: boolean): Promise<void> {
+  return stopping(async (stops) => {
+    say(`\n== Temporal's database ${file ? 'in a file, as "npm start" has it' : 'in memory'}`);
+    const purchase = await benchPurchase(await withShop(file, stops));
+    verdict('purchase against the no-op workflow', purchase.ratio, { least: 0.7, unit: 'of its rate' });
+    verdict('webhook to access, p50 at 2 purchases per second', purchase.p50Ms / 1_000, { most: 1, unit: 's' });
+  });
+}
+
+/** The parts, each alone by its name: `npm run bench -- webhook`. */
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  async purchase() {
+    await purchases(false);
+    await purchases(true);
+  },
+  feed: () =>
+    stopping(async (stops) => {
+      const { db, folder } = await withDatabase(stops);
+      await applyDemo(db, { folder, apiPort: 1, sandboxUrl: 'http://127.0.0.1:1' });
+      verdict('feed', await benchFeed(db, await fill(db)), { least: 0.8, unit: 'of the peer' });
+    }),
+  webhook: () =>
+    stopping(async (stops) => {
+      const { db } = await withDatabase(stops);
+      const ratios = await benchWebhooks(db);
+      say('');
+      for (const { code, ratio } of ratios) verdict(`webhook accept, ${code}`, ratio, { least: 0.8, unit: 'of the peer' });
+    }),
+};
+
 async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
+  if (unknown.length > 0)
+    throw new Error(
+      `there is no benchmark "${unknown.join('", "')}". There are: ${Object.keys(parts).join(', ')}; all of them without a name.`,
+    );
   say(`${cpus().length} cores, load ${loadavg()[0]?.toFixed(2) ?? '?'}, Node ${process.versions.node}`);
-  if (process.argv[2] === 'panels') return benchPanels();
-  await runWith(false);
-  await runWith(true);
+  for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run();
 }
 
 void main().then(
   () => setTimeout(() => process.exit(0), 500),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : 'the benchmark failed'}\n`);
+    process.stderr.write(`${error instanceof Error ? error.message : 'the benchmark failed'}\n`);
     process.exit(1);
   },
 );
