@@ -210,6 +210,9 @@ function bookRoutes(router: Router, { state, options, runJob }: BookDeps): void 
     if (profiles[state.version].clients === 'own') recordsOf(state.book);
     ctx.body = { ok: inbound !== undefined };
   });
+  router.get(`${path}/traffic`, (ctx) => {
+    ctx.body = state.book.rows;
+  });
   router.post(`${path}/traffic`, async (ctx) => {
     const { email, bytes } = await readJsonBody(ctx.req);
     const rows = state.book.rows.filter((row) => row.email === email);

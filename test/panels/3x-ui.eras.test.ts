@@ -155,6 +155,17 @@ describe('a 3x-ui panel', () => {
     },
   );
 
+  it.each(profileNames)('of %s leaves an account shut whose usage is reset while it is off', async (version) => {
+    await open(version);
+    const off = { ...desired, enabled: false, targets: ['1'] };
+    await panel.ensureAccount(off, signal);
+    await panel.resetUsage(off, signal);
+    const rows = (await (await fetch(`${sandbox.url}/sandbox/panels/main/traffic`)).json()) as { enable: boolean }[];
+    // 2.6 opens the row with every update; there the settings alone keep it shut.
+    expect(rows.map((row) => row.enable)).toEqual([version === '2.6.0']);
+    expect(await clients()).toMatchObject([{ enable: false }]);
+  });
+
   it.each(['3.1.0', '3.6.0'] as const)('of %s has one flow that all its inbounds can use', async (version) => {
     await open(version);
     await panel.ensureAccount(desired, signal);

@@ -2,10 +2,24 @@ import type { AccountCredentials, ListedAccount, PanelListing, SeenTarget } from
 import type { Strategy } from './context';
 import { clientsOf, isOurs, isSold, nodesOn, type Place } from './entries';
 import type { PlacedInbound } from './places';
-import type { Client } from './wire';
+import { inboundSettings, readJson, type Client } from './wire';
+
+/** An inbound read once: its clients beside it and not in it, so that a link of each does not read all of them. */
+interface OpenedInbound extends PlacedInbound {
+  readonly clients: readonly Client[];
+  readonly used: ReadonlyMap<string, number>;
+}
+
+function opened(inbound: PlacedInbound): OpenedInbound {
+  const clients = clientsOf(inbound);
+  const used = new Map((inbound.clientStats ?? []).map((row) => [row.email, row.up + row.down]));
+  if (!isSold(inbound)) return { ...inbound, clients, used };
+  const settings = readJson('inbound settings', inbound.settings, inboundSettings);
+  return { ...inbound, settings: { ...settings, clients: [] }, clients, used };
+}
 
 interface Entry {
-  readonly inbound: PlacedInbound;
+  readonly inbound: OpenedInbound;
   readonly client: Client;
 }
 
@@ -24,8 +38,8 @@ function termsOf({ client }: Entry): string {
 function usedBy(entries: readonly Entry[]): number {
   const rows = new Map<string, number>();
   for (const { inbound, client } of entries) {
-    const row = inbound.clientStats?.find((stats) => stats.email === client.email);
-    if (row !== undefined) rows.set(row.email, row.up + row.down);
+    const bytes = inbound.used.get(client.email ?? '');
+    if (bytes !== undefined) rows.set(client.email ?? '', bytes);
   }
   return [...rows.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
@@ -55,11 +69,11 @@ export function listingOf(
   { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
 ): Pick<PanelListing, 'accounts' | 'nodesOf'> {
   const groups = new Map<string, { readonly name: string; readonly entries: [Entry, ...Entry[]] }>();
-  for (const inbound of inbounds) {
-    for (const client of clientsOf(inbound)) {
+  for (const inbound of inbounds.map(opened)) {
+    for (const client of inbound.clients) {
       const entry = { inbound, client };
       const name = nameOf(entry, strategy);
-      const key = `${client.subId ?? ''} ${name}`;
+      const key = keyOf(client.subId, name);
       const known = groups.get(key);
       if (known === undefined) groups.set(key, { name, entries: [entry] });
       else known.entries.push(entry);
@@ -67,18 +81,16 @@ export function listingOf(
   }
   return {
     accounts: [...groups.values()].map(({ name, entries }) => accountOf(name, entries)),
-    nodesOf: (account) => seenOf(inbounds, account, { strategy, place }),
+    nodesOf: (account) => seenOf(groups.get(keyOf(account.subId, account.name))?.entries ?? [], account, place),
   };
 }
 
-function seenOf(
-  inbounds: readonly PlacedInbound[],
-  account: AccountCredentials,
-  { strategy, place }: { readonly strategy: Strategy; readonly place: Place },
-): readonly SeenTarget[] {
-  return inbounds.filter(isSold).flatMap((inbound) => {
-    const email = strategy.emailOn(account, inbound.id).toLowerCase();
-    const client = clientsOf(inbound).find((entry) => entry.email?.toLowerCase() === email && isOurs(entry, account));
-    return client === undefined ? [] : [{ target: String(inbound.id), nodes: nodesOn(inbound, client, place) }];
-  });
+function keyOf(subId: string | undefined, name: string): string {
+  return `${subId ?? ''} ${name.toLowerCase()}`;
+}
+
+function seenOf(entries: readonly Entry[], account: AccountCredentials, place: Place): readonly SeenTarget[] {
+  return entries
+    .filter(({ client }) => isOurs(client, account))
+    .map(({ inbound, client }) => ({ target: String(inbound.id), nodes: nodesOn(inbound, client, place) }));
 }

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { ShopError } from '../../errors';
 import type { HttpReply } from '../../http';
 import { totpCode } from './totp';
 import { interpret, type Send, type ThreeXUiCredentials } from './transport';
+import { readJson } from './wire';
 
 /** What proves a call: headers that go with it. */
 export interface Login {
@@ -23,6 +25,9 @@ export interface LoginKeeper {
 // 3.0 and later shut a user name out for 15 minutes after a few refusals, right password or not (A3).
 const pauseMs = 15 * 60_000;
 
+/** This answer alone has no `msg`. */
+const csrfAnswer = z.object({ obj: z.string() });
+
 function cookieIn(reply: HttpReply): string | undefined {
   return /(?:^|\n)(3x-ui=[^;]+)/.exec(reply.headers['set-cookie'] ?? '')?.[1];
 }
@@ -40,10 +45,7 @@ async function askCsrf(send: Send, signal: AbortSignal | undefined): Promise<{ t
     interpret(reply, 'csrf-token');
     return undefined;
   }
-  // This answer alone has no `msg`.
-  const answer: unknown = JSON.parse(reply.text);
-  const token: unknown = typeof answer === 'object' && answer !== null && 'obj' in answer ? answer.obj : undefined;
-  if (typeof token !== 'string') throw new ShopError('PanelContract', { message: 'the panel gave no CSRF token' });
+  const { obj: token } = readJson('a CSRF token', reply.text, csrfAnswer);
   return { token, cookie: cookieIn(reply) };
 }
 

@@ -47,7 +47,7 @@ function credentialsFor(how: 'password' | 'token', wrong: 'password' | 'path' | 
   return wrong === 'password' ? { ...login, password: 'wrong' } : login;
 }
 
-function powersOf(url: string, version: ProfileName): PanelPowers {
+function powersOf(url: string, version: ProfileName, how: 'password' | 'token'): PanelPowers {
   const operations = { create: 'addClient', update: 'updateClient', remove: 'delClient' } as const;
   const nameOn = (account: AccountCredentials): string => (profiles[version].clients === 'own' ? account.name : `${account.name}-1`);
   const post = async (path: string, body: object = {}): Promise<unknown> =>
@@ -61,12 +61,12 @@ function powersOf(url: string, version: ProfileName): PanelPowers {
       const { backup } = (await post('panels/main/backups')) as { backup: number };
       return async () => void (await post('panels/main/restore', { backup }));
     },
-    // In another case, which the panel does not heed when it writes, and heeds when it reads.
+    // Once in another case, which the panel does not heed when it writes, and heeds when it reads.
     addForeign: async (account) =>
       void (await post('panels/main/clients', {
         inboundId: 1,
         id: randomUUID(),
-        email: nameOn(account).toUpperCase(),
+        email: how === 'password' ? nameOn(account).toUpperCase() : nameOn(account),
         subId: 'foreign',
         enable: true,
         expiryTime: 0,
@@ -101,7 +101,7 @@ export async function openThreeXUi(version: ProfileName, how: 'password' | 'toke
     writer: sharedWriter(),
     targets: ['1', '2'],
     absentTarget: '999',
-    powers: powersOf(sandbox.url, version),
+    powers: powersOf(sandbox.url, version, how),
     close: () => sandbox.stop(),
   };
 }
