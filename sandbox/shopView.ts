@@ -1,5 +1,10 @@
 import type { Db } from '../src/db/connection';
 
+function shown(minor: number, currency: string): string {
+  if (currency === 'XTR') return `⭐ ${minor}`;
+  return `${minor / (currency === 'TON' ? 1e9 : 100)} ${currency}`;
+}
+
 /** Reads what the demo page shows beside the chat. */
 export function createShopView(db: Db, links: { readonly temporalUi: string; readonly namespace: string }): () => Promise<unknown> {
   return async () => {
@@ -37,7 +42,7 @@ export function createShopView(db: Db, links: { readonly temporalUi: string; rea
         id: order.id,
         user: order.telegram_id,
         plan: order.plan_id,
-        price: `${order.price_minor / 100} ${order.currency}`,
+        price: shown(order.price_minor, order.currency),
         state: order.state,
         fulfilment: order.fulfilment,
       })),
@@ -45,7 +50,7 @@ export function createShopView(db: Db, links: { readonly temporalUi: string; rea
         id: payment.id,
         provider: payment.provider,
         state: payment.state,
-        asked: payment.asked_currency === 'XTR' ? `⭐ ${payment.asked_minor}` : `${payment.asked_minor / 100} ${payment.asked_currency}`,
+        asked: shown(payment.asked_minor, payment.asked_currency),
       })),
       feeds: feeds.map((feed) => ({ user: feed.telegram_id, url: `${feed.settings.publicUrl}/sub/${feed.token}` })),
       workflows: users.map((user) => ({

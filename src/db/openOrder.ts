@@ -94,7 +94,8 @@ async function attempt(tx: Db, wish: OrderWish, order: { id: string; expiresAt: 
     attempt: payments.length + 1,
     asked: place?.asked ?? asked,
     rate,
-    deadline: order.expiresAt,
+    // An order that waits a day for a transfer does not keep a price of coins for a day.
+    deadline: new Date(Math.min(order.expiresAt.getTime(), wish.now.getTime() + wish.orderMs)),
     now: wish.now,
   });
   if (wish.transfer !== undefined) {

@@ -49,6 +49,7 @@ interface PaymentRow {
   readonly asked_currency: string;
   readonly held_minor: number;
   readonly transfer: 'awaiting' | 'submitted' | null;
+  readonly deadline: Date;
 }
 
 function paidStageOf(order: OrderRow): OrderStage {
@@ -120,7 +121,7 @@ export async function loadOrderScreen(db: Db, orderId: string, settings: ShopSet
     fromBalance: order.balance_minor === 0 ? undefined : { minor: order.balance_minor, currency: order.currency },
     ...(payment === undefined ? {} : { payment: paymentPart(payment) }),
     otherMethods: methods.length > 1 || (methods[0]?.choices.length ?? 0) > 0,
-    expiresAt: order.expires_at,
+    expiresAt: payment !== undefined && payment.deadline < order.expires_at ? payment.deadline : order.expires_at,
     ...(order.subscription_id === null || order.token === null || order.ends_at === null
       ? {}
       : {

@@ -22,6 +22,8 @@ export const en: Texts = {
   methodAndKeep: (method) => `${method}, and keep it for renewals`,
   consent: (method) =>
     `<b>${method}</b>\n\nYou let us keep this way of paying and renew your subscription by it before it ends. We tell you before each charge. You can take this back at any time with /balance; nothing is charged after that.`,
+  consentOwnPace: (method, count) =>
+    `<b>${method}</b>\n\nTelegram charges the same amount every ${count} days by itself until you stop it. We write here after each charge. Stop it at any time with /balance or in Telegram's settings: nothing is charged after that, and the days you paid for stay.`,
   consentYes: 'I agree, go to payment',
   useBalance: (amount) => `👛 Use ${amount} from the balance`,
   withBalance: (amount, rest) => `👛 ${amount} from the balance, ${rest} left to pay.`,

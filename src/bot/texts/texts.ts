@@ -57,6 +57,8 @@ export interface Texts {
   /** A method whose use again the buyer may allow. */
   readonly methodAndKeep: (method: string) => string;
   readonly consent: (method: string) => string;
+  /** For a provider that charges by itself. */
+  readonly consentOwnPace: (method: string, days: number) => string;
   readonly consentYes: string;
   readonly payFromBalance: (amount: string) => string;
   readonly useBalance: (amount: string) => string;

@@ -11,16 +11,26 @@ export function escapeHtml(text: string): string {
   return text.replace(unseen, '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
+// Whole sums without hundredths, hundredths always in pairs, coins without the zeros at their end.
+function digitsOf(amount: Money): number {
+  const exponent = exponentOf(amount.currency);
+  const fraction = String(amount.minor % 10 ** exponent)
+    .padStart(exponent, '0')
+    .replace(/0+$/, '');
+  return fraction.length === 0 ? 0 : Math.max(2, fraction.length);
+}
+
 /** An amount as a reader writes it: `299 ₽`, `$3.50`, `⭐ 150`. */
 export function formatMoney(amount: Money, language: Language): string {
   if (amount.currency === 'XTR') return `⭐ ${amount.minor}`;
-  const digits = amount.minor % 10 ** exponentOf(amount.currency) === 0 ? 0 : exponentOf(amount.currency);
+  const digits = digitsOf(amount);
   try {
     return new Intl.NumberFormat(locales[language], {
       style: 'currency',
       currency: amount.currency,
       currencyDisplay: 'narrowSymbol',
       minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
     }).format(Number(formatDecimal(amount)));
   } catch {
     return `${formatDecimal(amount)} ${amount.currency}`;

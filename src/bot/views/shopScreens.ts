@@ -2,7 +2,7 @@ import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { Plan } from '../../domain/plan';
 import type { ShopSettings } from '../../domain/shop';
-import { methodCode, type Method } from '../../domain/method';
+import { methodCode, ownPaceOf, type Method } from '../../domain/method';
 import { encodePress, type Manner, type Press } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
@@ -82,11 +82,18 @@ export function methodsScreen(data: MethodsData): Screen {
   };
 }
 
+function consentText(language: Language, method: Method): string {
+  const texts = textsFor(language);
+  const pace = ownPaceOf(method.provider);
+  const name = methodName(language, method);
+  return pace === undefined ? texts.consent(name) : texts.consentOwnPace(name, pace.value);
+}
+
 /** What a buyer agrees to before a way of paying is kept. */
 export function consentScreen(language: Language, method: Method, yes: Press): Screen {
   const texts = textsFor(language);
   return {
-    html: texts.consent(methodName(language, method)),
+    html: consentText(language, method),
     keyboard: [[button(texts.consentYes, yes)], [button(texts.back, { kind: 'plans', args: [] })]],
   };
 }

@@ -113,6 +113,9 @@ it('amounts are written as readers of the language write them', () => {
   expect(formatMoney({ minor: 29_900, currency: 'RUB' }, 'ru').replace(/\s/g, ' ')).toBe('299 ₽');
   expect(formatMoney({ minor: 350, currency: 'USD' }, 'en')).toBe('$3.50');
   expect(formatMoney({ minor: 150, currency: 'XTR' }, 'en')).toBe('⭐ 150');
+  expect(formatMoney({ minor: 29_950, currency: 'RUB' }, 'ru').replace(/\s/g, ' ')).toBe('299,50 ₽');
+  expect(formatMoney({ minor: 1_196_000_000, currency: 'TON' }, 'ru').replace(/\s/g, ' ')).toBe('1,196 TON');
+  expect(formatMoney({ minor: 1_200_000_000, currency: 'TON' }, 'en').replace(/\s/g, ' ')).toMatch(/1\.20/);
 });
 
 it('both languages have the same commands, refusals and states, and no empty text', () => {
