@@ -85,13 +85,17 @@ export async function orderByCard(
 }
 
 /** Waits until every order that was paid is fulfilled. */
-export function untilFulfilled(shop: TestShop, orders = 1): Promise<true> {
-  return until(`${orders} order(s) are fulfilled`, async () => {
-    const row: { count?: string | number } | undefined = await shop
-      .db('orders')
-      .where({ fulfilment: 'fulfilled' })
-      .count({ count: '*' })
-      .first();
-    return Number(row?.count ?? 0) === orders ? true : undefined;
-  });
+export function untilFulfilled(shop: TestShop, orders = 1, patienceMs?: number): Promise<true> {
+  return until(
+    `${orders} order(s) are fulfilled`,
+    async () => {
+      const row: { count?: string | number } | undefined = await shop
+        .db('orders')
+        .where({ fulfilment: 'fulfilled' })
+        .count({ count: '*' })
+        .first();
+      return Number(row?.count ?? 0) === orders ? true : undefined;
+    },
+    patienceMs,
+  );
 }
