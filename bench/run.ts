@@ -20,6 +20,7 @@ import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
 import { benchFeed, fill } from './http';
 import { say } from './measure';
+import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
 import { benchWebhooks } from './webhook';
 
@@ -136,6 +137,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       say('');
       for (const { code, ratio } of ratios) verdict(`webhook accept, ${code}`, ratio, { least: 0.8, unit: 'of the peer' });
     }),
+  panels: benchPanels,
 };
 
 async function main(): Promise<void> {

@@ -15,7 +15,7 @@ import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
 import { fullShop, shopValues } from './demoShop';
-import { playOnce } from './once';
+import { playOnce, triable } from './once';
 import { sandboxKeys } from './payments/keys';
 import { startSandbox } from './server';
 import { createShopView } from './shopView';
@@ -97,10 +97,20 @@ function untilSignal(): Promise<void> {
   });
 }
 
-/** `--provider X`; a card at YooKassa without it. */
-function providerArgument(): string {
+/** `--provider X`, or `all` of them; a card at YooKassa without it. */
+function chosenProviders(): readonly string[] {
   const index = process.argv.indexOf('--provider');
-  return index === -1 ? 'yookassa' : (process.argv[index + 1] ?? '');
+  const word = index === -1 ? 'yookassa' : (process.argv[index + 1] ?? '');
+  return word === 'all' ? triable : [word];
+}
+
+async function playEach(places: { sandboxUrl: string; apiUrl: string }): Promise<number> {
+  let code = 0;
+  for (const provider of chosenProviders()) {
+    process.stdout.write(`\n${provider}\n`);
+    code = Math.max(code, await playOnce({ ...places, provider }));
+  }
+  return code;
 }
 
 async function main(): Promise<number> {
@@ -111,7 +121,7 @@ async function main(): Promise<number> {
     process.stdout.write('Starting Postgres, Temporal, the sandbox and the shop…\n');
     const { parts, sandboxUrl, apiUrl } = await start(stops);
     printTable(parts);
-    if (once) return await playOnce({ sandboxUrl, apiUrl, provider: providerArgument() });
+    if (once) return await playEach({ sandboxUrl, apiUrl });
     process.stdout.write('\nCtrl-C ends everything.\n');
     await interrupted;
     return 0;

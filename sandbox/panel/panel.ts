@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { readBody, readJsonBody } from '../body';
 import { withFault, type Fault, type Faults } from '../faults';
 import { createAccess, type Login } from './access';
+import { handRoutes } from './hands';
 import { inboundRoutes } from './apiInbounds';
 import { clientRoutes } from './apiClients';
 import { serverRoutes } from './apiServer';
@@ -194,6 +195,7 @@ interface BookDeps {
 function bookRoutes(router: Router, { state, options, runJob }: BookDeps): void {
   const path = `/sandbox/panels/${options.name}`;
   const backups: Book[] = [];
+  handRoutes(router, path, state);
   router.get(`${path}/clients`, (ctx) => {
     ctx.body = state.book.inbounds.flatMap((inbound) =>
       inbound.settings.clients.map((client) => ({ inboundId: inbound.id, inbound: inbound.remark, ...client })),

@@ -52,6 +52,17 @@ export interface ParkedItemInput extends OfUser {
   readonly errorMessage: string;
 }
 
+/** How far a job on a server is. */
+export interface ServerJobSeen {
+  readonly kind: string;
+  readonly serverId: string;
+  readonly state: 'running' | 'done';
+  readonly total: number;
+  readonly left: number;
+  /** Panel work under way. */
+  readonly waiting: number;
+}
+
 /** Postgres work of the user's workflow; every one is safe to run twice. */
 export interface ShopActivities {
   loadUser(input: OfUser): Promise<UserView>;
@@ -77,6 +88,12 @@ export interface ShopActivities {
   sweepUsers(input: { readonly limit: number }): Promise<number>;
   /** Deletes what the retention rules say; returns rows deleted. */
   applyRetention(): Promise<number>;
+  /** Begins the next month of traffic where it is due; returns how many. */
+  beginTrafficMonths(): Promise<number>;
+  /** Ids of the jobs that work on servers. */
+  listServerJobs(): Promise<readonly string[]>;
+  /** Does the next few steps of a job on a server; undefined when it is done. */
+  workServerJob(input: { readonly jobId: string }): Promise<ServerJobSeen | undefined>;
   /** Reminds operators of transfers that nobody decided; returns how many. */
   remindOperators(): Promise<number>;
 }
@@ -114,11 +131,22 @@ export interface PanelActivities {
   ensureAccount(input: { readonly operationId: string; readonly look: 'first' | 'second' }): Promise<EnsureOutcome>;
 }
 
+/** What a sync found, in numbers. */
+export interface PanelSynced {
+  readonly ours: number;
+  readonly foreign: number;
+  readonly repaired: Readonly<Record<string, number>>;
+  readonly refreshedLinks: number;
+  readonly implausible?: string;
+}
+
 /** Jobs about panels as a whole. */
 export interface PanelJobActivities {
   listPanelIds(): Promise<readonly string[]>;
   /** Asks a panel how it is and stores the answer. */
   checkPanel(input: { readonly panelId: string }): Promise<'up' | 'down' | 'left alone'>;
+  /** Compares a panel with what was paid for, and puts right what differs. */
+  syncPanel(input: { readonly panelId: string }): Promise<PanelSynced>;
 }
 
 export interface EnsureOutcome {

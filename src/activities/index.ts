@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { applyPayment } from './applyPayment';
 import type {
   PanelActivities,
@@ -8,7 +9,7 @@ import type {
   ShopActivities,
   TelegramActivities,
 } from './contract';
-import type { PanelDeps, PaymentDeps, TelegramDeps, UserSignals } from './deps';
+import type { PaymentDeps, TelegramDeps, UserSignals } from './deps';
 import { applyRetention, parkItem, sweepUsers } from './jobs';
 import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
 import {
@@ -25,10 +26,13 @@ import { settleDifference } from './differences';
 import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
 import { ensureAccount } from './panelAccounts';
 import { checkPanel, listPanelIds } from './panelHealth';
+import { syncPanel, type SyncDeps } from './panelSync';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
 import { refreshRates } from './rates';
 import { askRefund, callRefund } from './refunds';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
+import { listServerJobs, workServerJob } from './servers';
+import { beginTrafficMonths } from './traffic';
 import { loadUser } from './users';
 
 /** Postgres work of the users' workflows. */
@@ -55,6 +59,9 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     sweepUsers: (input) => sweepUsers(deps, deps.signals, input),
     applyRetention: () => applyRetention(deps),
     remindOperators: () => remindOperators(deps),
+    beginTrafficMonths: () => beginTrafficMonths(deps),
+    listServerJobs: () => listServerJobs(deps),
+    workServerJob: (input) => workServerJob(deps, input),
   };
 }
 
@@ -74,11 +81,15 @@ export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & 
 }
 
 /** Calls to panels. */
-export function createPanelActivities(deps: PanelDeps): PanelActivities & PanelJobActivities {
+export function createPanelActivities(deps: SyncDeps): PanelActivities & PanelJobActivities {
   return {
     ensureAccount: (input) => ensureAccount(deps, input),
     listPanelIds: () => listPanelIds(deps),
     checkPanel: (input) => checkPanel(deps, input),
+    async syncPanel(input) {
+      const { ours, foreign, repaired, refreshedLinks, implausible } = await syncPanel(deps, input, Context.current().cancellationSignal);
+      return { ours, foreign, repaired, refreshedLinks, ...(implausible === undefined ? {} : { implausible }) };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { listPlans } from '../db/catalog';
+import { listPlaces, listPlans } from '../db/catalog';
 import { closeOrder } from '../db/closeOrder';
 import { findRate, listMethodFacts, loadSituation } from '../db/methods';
 import { openOrder as openOrderIn, type Quote } from '../db/openOrder';
@@ -11,7 +11,7 @@ import type { Localised } from '../domain/language';
 import { hiddenBecause, mayBeKept } from '../domain/method';
 import { convertUp, money, type Money } from '../domain/money';
 import type { Period } from '../domain/period';
-import type { Plan } from '../domain/plan';
+import { placeTag, type Plan } from '../domain/plan';
 import { isShopError } from '../errors';
 import type { PaymentProvider } from '../payments/provider';
 import type { CancelOrderRequest, OpenOrderRequest, OrderResult, PayFromBalanceRequest, Refusal } from '../workflows/user/messages';
@@ -75,10 +75,40 @@ async function planForSale(deps: ActivityDeps, planId: string | undefined): Prom
   return plans.find((plan) => plan.id === planId);
 }
 
+/** The plan with the one server that was chosen; a renewal stays where it is. A place that is gone is none. */
+async function placed(
+  deps: ActivityDeps,
+  plan: Plan,
+  wish: { readonly place?: string; readonly subscriptionId?: string },
+): Promise<Purchase> {
+  const { subscriptionId, place } = wish;
+  if (!plan.choosesServer) return { kind: 'plan', plan, subscriptionId };
+  if (subscriptionId !== undefined) {
+    const row: { server_ids: readonly string[] } | undefined = await deps
+      .db('subscriptions')
+      .where({ id: subscriptionId })
+      .first('server_ids');
+    return { kind: 'plan', plan: { ...plan, serverIds: row?.server_ids ?? [] }, subscriptionId };
+  }
+  const places = await listPlaces(deps.db, plan);
+  const chosen = place === undefined ? places[0] : places.find(({ serverId }) => placeTag(serverId) === place);
+  const serverIds = chosen === undefined ? [] : [chosen.serverId];
+  return {
+    kind: 'plan',
+    plan: { ...plan, serverIds, soldOut: plan.soldOut || chosen === undefined },
+    subscriptionId,
+    placeChosen: place !== undefined,
+  };
+}
+
 async function purchaseOf(deps: ActivityDeps, input: OpenOrderRequest, currency: string): Promise<Purchase | undefined> {
   if (input.topupMinor !== undefined) return { kind: 'topup', title: topupTitle, price: money(input.topupMinor, currency) };
   const plan = await planForSale(deps, input.planId);
-  return plan === undefined ? undefined : { kind: 'plan', plan, subscriptionId: input.subscriptionId };
+  return plan === undefined ? undefined : placed(deps, plan, input);
+}
+
+function isSoldOut(purchase: Purchase): boolean {
+  return purchase.kind === 'plan' && purchase.subscriptionId === undefined && purchase.plan.soldOut;
 }
 
 async function refused(deps: ActivityDeps, userId: number, reason: Refusal): Promise<OrderAnswered> {
@@ -97,6 +127,7 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
   const settings = await deps.settings();
   const purchase = await purchaseOf(deps, input, settings.currency);
   if (purchase === undefined) return refused(deps, input.userId, 'PlanUnavailable');
+  if (isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
   const provider = (await isOffered(deps, input, purchase)) ? await findProvider(deps, input.provider) : undefined;
   if (provider === undefined) return refused(deps, input.userId, 'MethodUnavailable');
   const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
@@ -159,8 +190,11 @@ export async function cancelOrder(deps: ActivityDeps, input: OfUser & CancelOrde
 
 /** Buys or renews with the full price from the balance, or says why not. */
 export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered> {
-  const plan = await planForSale(deps, input.planId);
-  if (plan === undefined) return refused(deps, input.userId, 'PlanUnavailable');
+  const known = await planForSale(deps, input.planId);
+  if (known === undefined) return refused(deps, input.userId, 'PlanUnavailable');
+  const purchase = await placed(deps, known, input);
+  if (purchase.kind !== 'plan' || isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
+  const { plan } = purchase;
   const settings = await deps.settings();
   const paid = await deps.db.transaction((tx) =>
     payFromBalanceIn(tx, {

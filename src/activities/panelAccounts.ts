@@ -3,21 +3,13 @@ import { healAlert, raiseAlert } from '../db/alerts';
 import { hasFailingWork } from '../db/panelHealth';
 import { findOperation, finishOperation, noteFailedTry, type StoredOperation } from '../db/operations';
 import { markOrderFulfilled } from '../db/orders';
-import {
-  findAccount,
-  serversOnPanel,
-  storeConflict,
-  storeConnectionString,
-  storeSeen,
-  type ServerOnPanel,
-  type StoredAccount,
-} from '../db/panelAccounts';
-import { linkOf } from '../domain/link';
+import { findAccount, storeConflict, storeSeen, type StoredAccount } from '../db/panelAccounts';
 import { retryClass } from '../errors';
-import type { SeenAccount, SeenTarget } from '../panels/panel';
+import type { SeenAccount } from '../panels/panel';
 import type { EnsureOutcome } from './contract';
 import type { PanelDeps } from './deps';
 import { toShopError } from './failures';
+import { storeLinks } from './keyLinks';
 import { runOnPanel } from './panelWork';
 
 /** Key of the alert about work that a panel does not take although it is up. */
@@ -28,28 +20,10 @@ function panelWorkAlert(panelId: string): string {
 /** Versions of the desired state written in one go before the operation is handed back to be tried anew. */
 const mostRounds = 5;
 
-/** Flag of a country as two regional indicator symbols (Unicode Standard, 22.10). */
-function flagOf(country: string): string {
-  return String.fromCodePoint(...[...country.toUpperCase()].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
-}
-
-function linksOf(server: ServerOnPanel, targets: readonly SeenTarget[]): string {
-  const nodes = targets.filter((seen) => server.targets.includes(seen.target)).flatMap((seen) => seen.nodes);
-  return nodes
-    .map((node, index) =>
-      linkOf({ ...node, name: `${flagOf(server.country)} ${server.title[server.language]}${nodes.length > 1 ? ` ${index + 1}` : ''}` }),
-    )
-    .join('\n');
-}
-
 async function store(deps: PanelDeps, account: StoredAccount, seen: SeenAccount): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
-    for (const server of await serversOnPanel(tx, account.subscriptionId, account.panelId)) {
-      const connectionString = linksOf(server, seen.targets);
-      if (connectionString !== '')
-        await storeConnectionString(tx, { subscriptionId: account.subscriptionId, serverId: server.id, connectionString });
-    }
-    return storeSeen(tx, { panelAccountId: account.id, version: account.version, now: deps.clock.now() });
+    await storeLinks(tx, account, seen.targets);
+    return storeSeen(tx, { panelAccountId: account.id, version: account.version, epoch: account.epoch, now: deps.clock.now() });
   });
 }
 
@@ -58,7 +32,7 @@ async function writeDesired(deps: PanelDeps, panelAccountId: string, signal: Abo
     const account = await findAccount(deps.db, panelAccountId);
     if (account === undefined) return;
     const panel = await deps.panels.get(account.panelId);
-    const seen = await panel.ensureAccount(account, signal);
+    const seen = account.resetsUsage ? await panel.resetUsage(account, signal) : await panel.ensureAccount(account, signal);
     if (!(await store(deps, account, seen))) return;
   }
 }

@@ -4,6 +4,7 @@ import { healAlert, raiseAlert } from '../db/alerts';
 import { claimTry, countFailure, countWaiting, findPanelHealth, markPanelDown, markPanelUp } from '../db/panelHealth';
 import { pauseAfter, waitForPanel, type PanelTrouble } from '../domain/breaker';
 import { ShopError, type ShopErrorCode } from '../errors';
+import type { Panel } from '../panels/panel';
 import type { PanelDeps } from './deps';
 import { toShopError } from './failures';
 
@@ -89,7 +90,7 @@ async function passGate(deps: PanelDeps, panelId: string, isTry: boolean): Promi
   throw shut(panelId, { text: health.errorText ?? 'it did not answer', waitMs });
 }
 
-async function callPanel<T>(deps: PanelDeps, panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function writeToPanel<T>(deps: PanelDeps, panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signal = Context.current().cancellationSignal;
   const isTry = await passGate(deps, panelId, false);
   const panel = await deps.panels.get(panelId);
@@ -99,6 +100,24 @@ async function callPanel<T>(deps: PanelDeps, panelId: string, work: (signal: Abo
     // Whoever waited for the lock while its holder found the panel dead need not find out anew.
     await passGate(deps, panelId, isTry);
     return work(AbortSignal.any([held, signal]));
+  });
+}
+
+async function noting<T>(deps: PanelDeps, panelId: string, call: () => Promise<T>): Promise<T> {
+  try {
+    const result = await call();
+    await noteSuccess(deps, panelId);
+    return result;
+  } catch (error) {
+    throw error instanceof ShopError && gateFailures.has(error) ? error : await noteTrouble(deps, panelId, error);
+  }
+}
+
+/** Asks a panel something that changes nothing there; one that is down is left alone as in `runOnPanel`. */
+export function askPanel<T>(deps: PanelDeps, panelId: string, question: (panel: Panel) => Promise<T>): Promise<T> {
+  return noting(deps, panelId, async () => {
+    await passGate(deps, panelId, false);
+    return question(await deps.panels.get(panelId));
   });
 }
 
@@ -112,11 +131,7 @@ export async function runOnPanel<T>(deps: PanelDeps, panelId: string, work: (sig
     throw new ShopError('Busy', { message: `much is under way on panel ${panelId}`, retryAfterMs: crowdedMs + randomInt(crowdedMs) });
   deps.atWork.set(panelId, already + 1);
   try {
-    const result = await callPanel(deps, panelId, work);
-    await noteSuccess(deps, panelId);
-    return result;
-  } catch (error) {
-    throw error instanceof ShopError && gateFailures.has(error) ? error : await noteTrouble(deps, panelId, error);
+    return await noting(deps, panelId, () => writeToPanel(deps, panelId, work));
   } finally {
     deps.atWork.set(panelId, (deps.atWork.get(panelId) ?? 1) - 1);
   }

@@ -8,12 +8,18 @@ const whole = z.string().regex(/^\d{1,9}$/);
 /** How a price is paid: `n` plainly, `b` with what the balance has, `k` asking for consent to keep the method, `y` with that consent. */
 const manner = z.enum(['n', 'b', 'k', 'y']).default('n');
 
+/** Tag of a server that was chosen. */
+const place = z
+  .string()
+  .regex(/^[a-z0-9]{4}$/)
+  .optional();
+
 const schemas = {
   home: z.tuple([]),
   plans: z.tuple([]),
-  plan: z.tuple([planId, manner]),
+  plan: z.tuple([planId, manner, place]),
   renewPlan: z.tuple([recordId, manner]),
-  buy: z.tuple([planId, methodWord, manner]),
+  buy: z.tuple([planId, methodWord, manner, place]),
   renew: z.tuple([recordId, methodWord, manner]),
   topups: z.tuple([]),
   topup: z.tuple([whole]),
@@ -31,7 +37,7 @@ const schemas = {
   opsRefunds: z.tuple([whole]),
   opsRefund: z.tuple([z.string().regex(/^rfd_[a-z0-9]{20}$/), z.enum(['done', 'cancelled'])]),
   opsGive: z.tuple([recordId, z.enum(['full', 'unused']), z.enum(['provider', 'balance'])]),
-  buyBalance: z.tuple([planId]),
+  buyBalance: z.tuple([planId, place]),
   renewBalance: z.tuple([recordId]),
   method: z.tuple([recordId]),
   cancel: z.tuple([recordId]),
@@ -56,7 +62,7 @@ const version = '1';
 
 /** A press as callback data: at most 64 bytes (Bot API, InlineKeyboardButton). */
 export function encodePress(press: Press): string {
-  return [version, press.kind, ...press.args].join(':');
+  return [version, press.kind, ...press.args.filter((arg) => arg !== undefined)].join(':');
 }
 
 function isKind(kind: string | undefined): kind is keyof Schemas {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Db } from '../db/connection';
 import { forgetPause } from '../db/panelHealth';
+import { startServerJob } from '../db/serverJobs';
 import type { Sealer } from '../db/seal';
 import { ShopError } from '../errors';
 import { shopRows, type ShopRows } from './rows';
@@ -96,9 +97,16 @@ async function upsertRow(work: Work, table: Table, row: Row): Promise<Change | u
   const fields = Object.keys(row).filter(
     (column) => !isDeepStrictEqual(normal(opened(work, table, { present, column })), normal(row[column])),
   );
-  const archived = present['archived_at'] !== null;
+  const removed = present['state'] === 'removed';
+  const archived = present['archived_at'] !== null && !removed;
   if (fields.length === 0 && !archived) return undefined;
-  const update = { ...written(work, table, row), ...table.cleared, archived_at: null, updated_at: work.tx.fn.now() };
+  // What a command has removed is not brought back by a file that still has it.
+  const update = {
+    ...written(work, table, row),
+    ...table.cleared,
+    ...(removed ? {} : { archived_at: null }),
+    updated_at: work.tx.fn.now(),
+  };
   await work
     .tx(table.name)
     .where({ [table.key]: key })
@@ -138,7 +146,7 @@ async function refuseUnsafe(work: Work, rows: ShopRows): Promise<void> {
   const first = live[0];
   if (first !== undefined) {
     throw new ShopError('ConfigInvalid', {
-      message: `server ${first.server_id} still has ${first.count} live VPN key(s); leave it in the file and out of every plan until they have ended`,
+      message: `server ${first.server_id} still has ${first.count} live VPN key(s). Leave it in the file and move them first: npm run shop -- server evacuate ${first.server_id} --to <server>, or take the access away: npm run shop -- server remove ${first.server_id}`,
     });
   }
   const present: { settings: { currency: string } } | undefined = await work.tx('shop').where({ id: 1 }).first('settings');
@@ -170,6 +178,15 @@ async function equaliseOperators(work: Work, rows: ShopRows): Promise<Change[]> 
   return added.length + gone.length === 0 ? [] : [{ target: 'operators', what: 'changed', fields: [] }];
 }
 
+/** Keys of a server that has other inbounds now, or moved to another panel, follow it; the running shop works that off. */
+async function refreshKeys(tx: Db, changes: readonly Change[], by: { actor: string; graceMs: number }): Promise<void> {
+  for (const { target, what, fields } of changes) {
+    const moved = what === 'changed' && (fields.includes('targets') || fields.includes('panel_id'));
+    if (!target.startsWith('servers/') || !moved) continue;
+    await startServerJob(tx, { serverId: target.slice('servers/'.length), kind: 'refresh', ...by, now: new Date() });
+  }
+}
+
 /** Makes the database equal to the file, in one transaction; what is gone is archived, twice is the same as once. Returns what changed. */
 export async function applyShop(db: Db, shop: { file: ShopFile; sealer: Sealer; actor: string }): Promise<readonly Change[]> {
   const rows = shopRows(shop.file);
@@ -193,6 +210,7 @@ export async function applyShop(db: Db, shop: { file: ShopFile; sealer: Sealer; 
         rows.methods.map(({ settings, ...method }, position) => ({ ...method, settings_sealed: settings, position })),
       )),
     ];
+    await refreshKeys(tx, changes, { actor: shop.actor, graceMs: rows.settings.graceMs });
     for (const change of changes) {
       if (change.target.startsWith('panels/')) await forgetPause(tx, change.target.slice('panels/'.length));
       await audit(work, change);

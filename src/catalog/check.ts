@@ -1,4 +1,5 @@
 import { parseDecimal } from '../domain/money';
+import { placeTag } from '../domain/plan';
 import { panelBlocks } from '../panels/blocks';
 import { providerCodes, type ProviderCode } from '../payments/blocks';
 import type { ShopFile } from './schema';
@@ -39,6 +40,19 @@ function planProblems(file: ShopFile): Problem[] {
         message: `there is no server "${id}"; known: ${[...serverIds].join(', ')}`,
       })),
     ];
+  });
+}
+
+/** Buttons name a server by its tag; two that have one tag could be mistaken for each other. */
+function tagProblems(file: ShopFile): Problem[] {
+  if (file.plans.every((plan) => plan.locations === undefined)) return [];
+  const seen = new Map<string, string>();
+  return file.servers.flatMap(({ id }, index) => {
+    const other = seen.get(placeTag(id));
+    seen.set(placeTag(id), id);
+    return other === undefined || other === id
+      ? []
+      : [{ path: ['servers', index, 'id'], message: `cannot be told from "${other}" on a buyer's button; give one of them another id` }];
   });
 }
 
@@ -155,6 +169,7 @@ export function crossCheck(file: ShopFile): readonly Problem[] {
     ...duplicates('panels', file.panels),
     ...duplicates('servers', file.servers),
     ...planProblems(file),
+    ...tagProblems(file),
     ...panelProblems(file),
     ...serverProblems(file),
     ...paymentProblems(file),

@@ -42,6 +42,9 @@ interface PlanRow {
   readonly currency: string;
   readonly stars_price: number | null;
   readonly traffic_limit_bytes: number | null;
+  readonly traffic_reset: 'period' | 'month';
+  readonly chooses_server: boolean;
+  readonly capacity: number | null;
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
   readonly payment_rules: MethodRules;
@@ -54,9 +57,14 @@ function planOf(row: PlanRow): object {
     period: `${row.period_value} ${row.period_unit}${row.period_value === 1 ? '' : 's'}`,
     price: formatDecimal(money(row.price_minor, row.currency)),
     ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
-    traffic: row.traffic_limit_bytes === null ? 'unlimited' : `${row.traffic_limit_bytes / gigabyte} GB`,
+    traffic:
+      row.traffic_limit_bytes === null
+        ? 'unlimited'
+        : `${row.traffic_limit_bytes / gigabyte} GB${row.traffic_reset === 'month' ? ' per month' : ''}`,
     ...(row.device_limit === null ? {} : { devices: row.device_limit }),
     servers: row.server_ids,
+    ...(row.chooses_server ? { locations: 1 } : {}),
+    ...(row.capacity === null ? {} : { capacity: row.capacity }),
     ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
   };
 }
@@ -67,6 +75,7 @@ interface ServerRow {
   readonly title: Localised;
   readonly country: string;
   readonly targets: readonly string[];
+  readonly capacity: number | null;
   readonly payment_rules: MethodRules;
 }
 
@@ -145,6 +154,7 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       title: text(server.title),
       country: server.country,
       [panelBlocks[kinds.get(server.panel_id) ?? '3x-ui'].targets]: server.targets.map(targetOf),
+      ...(server.capacity === null ? {} : { capacity: server.capacity }),
       ...(Object.keys(server.payment_rules).length === 0 ? {} : { payments: server.payment_rules }),
     })),
     payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),

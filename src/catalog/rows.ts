@@ -29,7 +29,7 @@ function both(text: string | Localised): Localised {
 }
 
 function trafficBytes(traffic: string): number | null {
-  const match = /^(\d+) (GB|TB)$/.exec(traffic);
+  const match = /^(\d+) (GB|TB)/.exec(traffic);
   return match === null ? null : Number(match[1]) * (bytes[match[2] ?? ''] ?? 1);
 }
 
@@ -50,6 +50,9 @@ function planRows(file: ShopFile): ShopRows['plans'] {
       currency: file.shop.currency,
       stars_price: plan.starsPrice ?? null,
       traffic_limit_bytes: trafficBytes(plan.traffic),
+      traffic_reset: plan.traffic.endsWith(' per month') ? 'month' : 'period',
+      chooses_server: plan.locations !== undefined,
+      capacity: plan.capacity ?? null,
       device_limit: plan.devices ?? null,
       payment_rules: plan.payments,
       server_ids: plan.servers === 'all' ? file.servers.map((server) => server.id) : plan.servers,
@@ -130,6 +133,7 @@ export function shopRows(file: ShopFile): ShopRows {
       country: server.country,
       targets: server.inbounds ?? server.squads ?? server.groups ?? [],
       payment_rules: server.payments,
+      capacity: server.capacity ?? null,
       position,
     })),
     methods: methodRows(file),

@@ -53,10 +53,17 @@ const plan = z.strictObject({
   starsPrice: z.int().min(1).max(100_000).optional(),
   traffic: z
     .string()
-    .regex(/^(unlimited|[1-9]\d{0,5} (GB|TB))$/, 'has to be "unlimited" or like "100 GB"')
+    .regex(
+      /^(unlimited|[1-9]\d{0,5} (GB|TB)( per (period|month))?)$/,
+      'has to be "unlimited", or like "100 GB" (for the period that was bought) or "100 GB per month"',
+    )
     .default('unlimited'),
   devices: z.int().min(1).max(1_000).optional(),
   servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
+  /** The buyer chooses one of the servers; without it a subscription has them all. */
+  locations: z.literal(1).optional(),
+  /** Most live subscriptions of this plan; more are not sold. */
+  capacity: z.int().min(1).max(1_000_000).optional(),
   payments: paymentRules,
 });
 
@@ -87,6 +94,8 @@ const server = z.strictObject({
   inbounds: targets,
   squads: targets,
   groups: targets,
+  /** Most live keys; more are not given out. */
+  capacity: z.int().min(1).max(1_000_000).optional(),
   payments: paymentRules,
 });
 

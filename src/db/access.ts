@@ -2,8 +2,8 @@ import type { GrantKind } from '../domain/grant';
 import type { ShopSettings } from '../domain/shop';
 import type { Db } from './connection';
 import { insertOperations } from './operations';
-import { setDesiredAccounts } from './panelAccounts';
-import { insertGrant, lockSubscription } from './subscriptions';
+import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
+import { insertGrant, lockSubscription, type StoredSubscription } from './subscriptions';
 
 export interface AccessChange {
   readonly subscriptionId: string;
@@ -17,6 +17,10 @@ export interface AccessChange {
   readonly revokedAt?: Date | null;
   readonly settings: Pick<ShopSettings, 'graceMs'>;
   readonly now: Date;
+}
+
+function isUnhindered({ pausedAt, exhaustedAt }: StoredSubscription): boolean {
+  return pausedAt === undefined && exhaustedAt === undefined;
 }
 
 /**
@@ -37,7 +41,7 @@ export async function changeAccess(tx: Db, change: AccessChange): Promise<string
   const changes = await setDesiredAccounts(tx, {
     subscriptionId,
     userId: subscription.userId,
-    enabled: suspendedAt === null && revokedAt === null && subscription.pausedAt === undefined && endsAt > now,
+    enabled: suspendedAt === null && revokedAt === null && isUnhindered(subscription) && endsAt > now,
     endsAt: revokedAt === null ? new Date(endsAt.getTime() + change.settings.graceMs) : endsAt,
     trafficLimitBytes: subscription.trafficLimitBytes,
     deviceLimit: subscription.deviceLimit,
@@ -45,6 +49,46 @@ export async function changeAccess(tx: Db, change: AccessChange): Promise<string
   });
   await insertOperations(tx, { cause: grantId, userId: subscription.userId, orderId: undefined, changes });
   return grantId;
+}
+
+export interface Refresh {
+  readonly subscriptionId: string;
+  /** The servers it has from now on; undefined leaves them. */
+  readonly serverIds?: readonly string[];
+  readonly placeOn?: string;
+  readonly graceMs: number;
+  readonly now: Date;
+}
+
+/** Writes anew what panels should hold for a subscription whose end stays; returns the accounts that this moves. */
+export async function refreshAccess(
+  tx: Db,
+  refresh: Refresh,
+): Promise<{ readonly userId: number; readonly changes: readonly DesiredChange[] } | undefined> {
+  const { subscriptionId, graceMs, now } = refresh;
+  const subscription = await lockSubscription(tx, subscriptionId);
+  if (subscription === undefined) return undefined;
+  const serverIds = refresh.serverIds ?? subscription.serverIds;
+  if (refresh.serverIds !== undefined)
+    await tx('subscriptions')
+      .where({ id: subscriptionId })
+      .update({ server_ids: [...serverIds], version: tx.raw('version + 1') });
+  const { endsAt, userId } = subscription;
+  if (endsAt === undefined) return { userId, changes: [] };
+  const accessEnd = subscription.revokedAt === undefined ? new Date(endsAt.getTime() + graceMs) : endsAt;
+  const { suspendedAt, revokedAt, pausedAt, exhaustedAt } = subscription;
+  const open = [suspendedAt, revokedAt, pausedAt, exhaustedAt].every((since) => since === undefined);
+  const changes = await setDesiredAccounts(tx, {
+    subscriptionId,
+    userId,
+    enabled: open && accessEnd > now,
+    endsAt: accessEnd,
+    trafficLimitBytes: subscription.trafficLimitBytes,
+    deviceLimit: subscription.deviceLimit,
+    serverIds,
+    ...(refresh.placeOn === undefined ? {} : { placeOn: refresh.placeOn }),
+  });
+  return { userId, changes: changes.filter((change) => change.moved) };
 }
 
 /** Name of a step that takes back part of what an order added. */

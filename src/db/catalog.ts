@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Localised } from '../domain/language';
 import type { Period } from '../domain/period';
-import type { Plan } from '../domain/plan';
+import type { Place, Plan } from '../domain/plan';
 import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import type { TlsChoice } from '../http';
@@ -26,6 +26,8 @@ interface PlanRow {
   readonly traffic_limit_bytes: number | null;
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
+  readonly chooses_server: boolean;
+  readonly sold_out: boolean;
 }
 
 function toPlan(row: PlanRow): Plan {
@@ -38,13 +40,37 @@ function toPlan(row: PlanRow): Plan {
     ...(row.traffic_limit_bytes === null ? {} : { trafficLimitBytes: row.traffic_limit_bytes }),
     ...(row.device_limit === null ? {} : { deviceLimit: row.device_limit }),
     serverIds: row.server_ids,
+    choosesServer: row.chooses_server,
+    soldOut: row.sold_out,
   };
 }
 
+// An order that is open when the last place goes is still delivered: money is never refused for want of a place.
+const soldOut = `(
+  (plans.capacity is not null and plans.capacity <=
+    (select count(*) from subscriptions s where s.plan_id = plans.id and s.revoked_at is null and s.ends_at > now()))
+  or not exists (select 1 from servers v where v.id = any (plans.server_ids) and v.archived_at is null and v.state = 'open'
+    and (v.capacity is null or v.capacity > (select count(*) from vpn_keys k where k.server_id = v.id and k.expires_at > now()))))`;
+
 /** Plans that are for sale, in the order of the shop. */
 export async function listPlans(db: Db): Promise<readonly Plan[]> {
-  const rows: readonly PlanRow[] = await db('plans').whereNull('archived_at').orderBy('position');
+  const rows: readonly PlanRow[] = await db('plans')
+    .whereNull('archived_at')
+    .orderBy('position')
+    .select('plans.*', { sold_out: db.raw(soldOut) });
   return rows.map(toPlan);
+}
+
+/** Servers of a plan that a buyer can choose: open, and with a place left. */
+export async function listPlaces(db: Db, plan: Pick<Plan, 'serverIds'>): Promise<readonly Place[]> {
+  const rows: readonly { id: string; title: Localised; country: string }[] = await db('servers')
+    .whereIn('id', [...plan.serverIds])
+    .where({ state: 'open' })
+    .whereNull('archived_at')
+    .whereRaw('(capacity is null or capacity > (select count(*) from vpn_keys k where k.server_id = servers.id and k.expires_at > now()))')
+    .orderBy('position')
+    .select('id', 'title', 'country');
+  return rows.map(({ id, title, country }) => ({ serverId: id, title, country }));
 }
 
 /** Methods a buyer can choose from, in the order of the shop. */

@@ -6,8 +6,9 @@ import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { insertOperations } from './operations';
 import { lockOpenOrder, markOrderPaid } from './orders';
-import { setDesiredAccounts } from './panelAccounts';
-import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms } from './subscriptions';
+import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
+import { resetTraffic } from './traffic';
+import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms, type StoredSubscription } from './subscriptions';
 
 export interface Delivery {
   readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
@@ -35,18 +36,33 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   const grantId = await insertGrant(tx, { subscriptionId, kind, source: 'order', sourceId: order.id, endBefore, endAfter, now });
   if (grantId === undefined) return [];
   await setSubscriptionTerms(tx, subscriptionId, { order, endsAt: endAfter });
-  const changes = await setDesiredAccounts(tx, {
+  const accessEnd = new Date(endAfter.getTime() + settings.graceMs);
+  const changes = await openAccess(tx, order, { subscriptionId, subscription, accessEnd, now });
+  await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
+  await markOrderPaid(tx, order.id, { subscriptionId, now });
+  return supersedeRival(tx, order);
+}
+
+interface Opening {
+  readonly subscriptionId: string;
+  readonly subscription: StoredSubscription | undefined;
+  readonly accessEnd: Date;
+  readonly now: Date;
+}
+
+async function openAccess(tx: Db, order: Order, opening: Opening): Promise<readonly DesiredChange[]> {
+  const { subscriptionId, subscription, accessEnd, now } = opening;
+  // What is bought comes with its traffic: a renewal counts from 0.
+  if (order.trafficLimitBytes !== undefined || subscription?.exhaustedAt !== undefined) await resetTraffic(tx, subscriptionId, now);
+  return setDesiredAccounts(tx, {
     subscriptionId,
     userId: order.userId,
     enabled: subscription?.pausedAt === undefined && subscription?.suspendedAt === undefined,
-    endsAt: new Date(endAfter.getTime() + settings.graceMs),
+    endsAt: accessEnd,
     trafficLimitBytes: order.trafficLimitBytes ?? 0,
     deviceLimit: order.deviceLimit ?? 0,
     serverIds: order.serverIds,
   });
-  await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
-  await markOrderPaid(tx, order.id, { subscriptionId, now });
-  return supersedeRival(tx, order);
 }
 
 // After late money has bought the same thing, an order that still waits would only invite the buyer to pay twice.

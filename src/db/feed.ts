@@ -13,14 +13,20 @@ interface Row {
   readonly paused_at: Date | null;
   readonly revoked_at: Date | null;
   readonly traffic_limit_bytes: number | null;
+  readonly exhausted_at: Date | null;
+  /** As text: a sum of bigints is numeric. */
+  readonly used_bytes: string | number;
   readonly settings: ShopSettings;
   readonly links: readonly (string | null)[] | null;
 }
 
 const query = `
-  select users.language, users.is_banned, s.ends_at, coalesce(s.paused_at, s.suspended_at) as paused_at, s.revoked_at, s.traffic_limit_bytes, shop.settings,
+  select users.language, users.is_banned, s.ends_at, coalesce(s.paused_at, s.suspended_at) as paused_at, s.revoked_at, s.traffic_limit_bytes, s.exhausted_at, shop.settings,
+    (select coalesce(sum(u.counted_bytes), 0) from account_usage u join panel_accounts a on a.id = u.panel_account_id
+       where a.subscription_id = s.id) as used_bytes,
     (select array_agg(k.connection_string order by servers.position)
-       from vpn_keys k join servers on servers.id = k.server_id where k.subscription_id = s.id and k.server_id = any (s.server_ids)) as links
+       from vpn_keys k join servers on servers.id = k.server_id where k.subscription_id = s.id and k.server_id = any (s.server_ids)
+         and servers.state <> 'disabled' and servers.archived_at is null) as links
   from subscriptions s join users on users.id = s.user_id cross join shop
   where s.token = ? and shop.id = 1`;
 
@@ -28,8 +34,9 @@ function statusIn(row: Row, links: readonly string[], now: Date): FeedRecord['st
   if (row.is_banned) return 'banned';
   const facts = { endsAt: row.ends_at ?? undefined, pausedAt: row.paused_at ?? undefined, revokedAt: row.revoked_at ?? undefined };
   const status = statusOf(facts, now, row.settings.graceMs);
-  if (status === 'active' || status === 'grace') return links.length === 0 ? 'preparing' : 'live';
-  return status;
+  if (status !== 'active' && status !== 'grace') return status;
+  if (row.exhausted_at !== null) return 'traffic_used';
+  return links.length === 0 ? 'preparing' : 'live';
 }
 
 /** The feed of the subscription with this token, in one query; undefined when no subscription has it. */
@@ -46,9 +53,9 @@ export async function loadFeedRecord(db: Db, token: string, now: Date): Promise<
     supportUrl: row.settings.supportUrl,
     webPageUrl: openUrl(row.settings, token),
     trafficLimitBytes: row.traffic_limit_bytes ?? 0,
-    // Panels are not asked for usage yet, so none has been counted.
+    // Panels tell the sum of both directions; apps show the sum too.
     uploadBytes: 0,
-    downloadBytes: 0,
+    downloadBytes: Number(row.used_bytes),
     settings: row.settings.feed ?? usualFeed,
     links,
   };

@@ -63,11 +63,16 @@ function subjectOf(purchase: Purchase): OrderSubject {
   return purchase.kind === 'topup' ? { kind: 'topup' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
 }
 
+function samePlace(open: Order, purchase: Purchase): boolean {
+  return purchase.kind === 'topup' || purchase.placeChosen !== true || open.serverIds.join() === purchase.plan.serverIds.join();
+}
+
 function sameWish(open: Order, wish: OrderWish): boolean {
   const price = priceOf(wish.purchase);
   const planId = wish.purchase.kind === 'topup' ? undefined : wish.purchase.plan.id;
   return (
     open.planId === planId &&
+    samePlace(open, wish.purchase) &&
     open.price.minor === price.minor &&
     open.price.currency === price.currency &&
     open.balanceMinor > 0 === wish.useBalance &&

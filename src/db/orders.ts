@@ -79,7 +79,13 @@ export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubjec
 /** What is bought, as it is now. */
 export type Purchase =
   | { readonly kind: 'topup'; readonly title: Order['planTitle']; readonly price: Plan['price'] }
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly subscriptionId: string | undefined };
+  | {
+      readonly kind: 'plan';
+      readonly plan: Plan;
+      readonly subscriptionId: string | undefined;
+      /** The buyer said which of the plan's servers it is. */
+      readonly placeChosen?: boolean;
+    };
 
 export interface NewOrder {
   readonly userId: number;

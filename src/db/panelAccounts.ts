@@ -1,5 +1,6 @@
 import type { Db } from './connection';
 import { newCredentials, newId } from './ids';
+import { usableServers, type UsableServer } from './servers';
 
 export interface DesiredTerms {
   readonly subscriptionId: string;
@@ -10,43 +11,73 @@ export interface DesiredTerms {
   readonly trafficLimitBytes: number;
   readonly deviceLimit: number;
   readonly serverIds: readonly string[];
-}
-
-interface ServerRow {
-  readonly id: string;
-  readonly panel_id: string;
-  readonly targets: readonly string[];
+  /** A server that gets a key whatever its state and capacity: an operator moves it there. */
+  readonly placeOn?: string;
 }
 
 export interface DesiredChange {
   readonly panelAccountId: string;
   readonly panelId: string;
   readonly version: number;
+  /** False where the panel should hold what it should have held before. */
+  readonly moved: boolean;
 }
 
-/** Writes what every panel should hold for a subscription: one row per panel, its version raised, credentials made the first time. */
+interface DesiredRow {
+  readonly desired_enabled: boolean;
+  readonly desired_ends_at: Date;
+  readonly desired_traffic_limit_bytes: number;
+  readonly desired_device_limit: number;
+  readonly desired_targets: readonly string[];
+}
+
+interface KnownRow extends DesiredRow {
+  readonly id: string;
+  readonly panel_id: string;
+  readonly desired_version: number;
+}
+
+function isSame(known: KnownRow, desired: DesiredRow): boolean {
+  return (
+    known.desired_enabled === desired.desired_enabled &&
+    known.desired_ends_at.getTime() === desired.desired_ends_at.getTime() &&
+    known.desired_traffic_limit_bytes === desired.desired_traffic_limit_bytes &&
+    known.desired_device_limit === desired.desired_device_limit &&
+    known.desired_targets.join('\n') === desired.desired_targets.join('\n')
+  );
+}
+
+/**
+ * Writes what every panel should hold for a subscription: one row per panel, its version raised where that moves, credentials made the first time.
+ * The caller holds the subscription's lock.
+ */
 export async function setDesiredAccounts(tx: Db, terms: DesiredTerms): Promise<readonly DesiredChange[]> {
-  const servers: readonly ServerRow[] = await tx('servers')
-    .select('id', 'panel_id', 'targets')
-    .whereIn('id', [...terms.serverIds])
-    .whereNull('archived_at')
-    .orderBy('position');
+  const servers = await usableServers(tx, terms);
   await keepKeys(tx, terms, servers);
-  const known: readonly { panel_id: string }[] = await tx('panel_accounts')
-    .select('panel_id')
-    .where({ subscription_id: terms.subscriptionId });
-  const panelIds = [...new Set([...servers.map((server) => server.panel_id), ...known.map((row) => row.panel_id)])].sort();
+  const known: readonly KnownRow[] = await tx('panel_accounts').where({ subscription_id: terms.subscriptionId });
+  const panelIds = [...new Set([...servers.map((server) => server.panelId), ...known.map((row) => row.panel_id)])].sort();
   const changes: DesiredChange[] = [];
   for (const panelId of panelIds) {
-    const targets = servers.filter((server) => server.panel_id === panelId).flatMap((server) => server.targets);
+    const targets = [...new Set(servers.filter((server) => server.panelId === panelId).flatMap((server) => server.targets))];
+    const desired: DesiredRow = {
+      desired_enabled: terms.enabled && targets.length > 0,
+      desired_ends_at: terms.endsAt,
+      desired_traffic_limit_bytes: terms.trafficLimitBytes,
+      desired_device_limit: terms.deviceLimit,
+      desired_targets: targets,
+    };
+    const before = known.find((row) => row.panel_id === panelId);
     changes.push(
-      await upsertAccount(tx, { ...terms, enabled: terms.enabled && targets.length > 0 }, { panelId, targets: [...new Set(targets)] }),
+      before === undefined
+        ? await insertAccount(tx, { subscriptionId: terms.subscriptionId, panelId, desired })
+        : await moveAccount(tx, before, desired),
     );
   }
   return changes;
 }
 
-async function keepKeys(tx: Db, terms: DesiredTerms, servers: readonly ServerRow[]): Promise<void> {
+async function keepKeys(tx: Db, terms: DesiredTerms, servers: readonly UsableServer[]): Promise<void> {
+  await tx('vpn_keys').where({ subscription_id: terms.subscriptionId }).update({ expires_at: terms.endsAt, updated_at: tx.fn.now() });
   for (const server of servers) {
     await tx('vpn_keys')
       .insert({
@@ -57,37 +88,35 @@ async function keepKeys(tx: Db, terms: DesiredTerms, servers: readonly ServerRow
         expires_at: terms.endsAt,
       })
       .onConflict(['subscription_id', 'server_id'])
-      .merge({ expires_at: terms.endsAt, updated_at: tx.fn.now() });
+      .ignore();
   }
 }
 
-async function upsertAccount(tx: Db, terms: DesiredTerms, place: { panelId: string; targets: readonly string[] }): Promise<DesiredChange> {
+async function insertAccount(tx: Db, account: { subscriptionId: string; panelId: string; desired: DesiredRow }): Promise<DesiredChange> {
   const credentials = newCredentials();
-  const desired = {
-    desired_enabled: terms.enabled,
-    desired_ends_at: terms.endsAt,
-    desired_traffic_limit_bytes: terms.trafficLimitBytes,
-    desired_device_limit: terms.deviceLimit,
-    desired_targets: place.targets,
-  };
-  const rows: readonly { id: string; desired_version: number }[] = await tx('panel_accounts')
-    .insert({
-      id: newId('acc'),
-      subscription_id: terms.subscriptionId,
-      panel_id: place.panelId,
-      name: credentials.name,
-      uuid: credentials.uuid,
-      password: credentials.password,
-      sub_id: credentials.subId,
-      ...desired,
-      desired_version: 1,
-    })
-    .onConflict(['subscription_id', 'panel_id'])
-    .merge({ ...desired, desired_version: tx.raw('panel_accounts.desired_version + 1') })
-    .returning(['id', 'desired_version']);
-  const row = rows[0];
-  if (row === undefined) throw new Error('a panel account was neither written nor found');
-  return { panelAccountId: row.id, panelId: place.panelId, version: row.desired_version };
+  const id = newId('acc');
+  await tx('panel_accounts').insert({
+    id,
+    subscription_id: account.subscriptionId,
+    panel_id: account.panelId,
+    name: credentials.name,
+    uuid: credentials.uuid,
+    password: credentials.password,
+    sub_id: credentials.subId,
+    ...account.desired,
+    desired_version: 1,
+  });
+  return { panelAccountId: id, panelId: account.panelId, version: 1, moved: true };
+}
+
+async function moveAccount(tx: Db, before: KnownRow, desired: DesiredRow): Promise<DesiredChange> {
+  const moved = !isSame(before, desired);
+  const version = moved ? before.desired_version + 1 : before.desired_version;
+  if (moved)
+    await tx('panel_accounts')
+      .where({ id: before.id })
+      .update({ ...desired, desired_version: version });
+  return { panelAccountId: before.id, panelId: before.panel_id, version, moved };
 }
 
 export interface StoredAccount {
@@ -101,6 +130,10 @@ export interface StoredAccount {
   readonly deviceLimit: number;
   readonly targets: readonly string[];
   readonly version: number;
+  /** How often its traffic was to be counted from 0. */
+  readonly epoch: number;
+  /** Whether the panel still counts what was used before. */
+  readonly resetsUsage: boolean;
 }
 
 interface AccountRow {
@@ -117,6 +150,8 @@ interface AccountRow {
   readonly desired_device_limit: number;
   readonly desired_targets: readonly string[];
   readonly desired_version: number;
+  readonly desired_epoch: number;
+  readonly seen_epoch: number;
 }
 
 /** The desired state as it is now; every attempt at panel work reads it anew. */
@@ -134,14 +169,21 @@ export async function findAccount(db: Db, panelAccountId: string): Promise<Store
     deviceLimit: row.desired_device_limit,
     targets: row.desired_targets,
     version: row.desired_version,
+    epoch: row.desired_epoch,
+    resetsUsage: row.seen_epoch < row.desired_epoch,
   };
 }
 
 /** Notes what was read back; true when the desired state has moved on meanwhile and has to be written again. */
-export async function storeSeen(tx: Db, seen: { panelAccountId: string; version: number; now: Date }): Promise<boolean> {
+export async function storeSeen(tx: Db, seen: { panelAccountId: string; version: number; epoch: number; now: Date }): Promise<boolean> {
   const rows: readonly { desired_version: number }[] = await tx('panel_accounts')
     .where({ id: seen.panelAccountId })
-    .update({ seen_version: tx.raw('greatest(seen_version, ?)', [seen.version]), seen_at: seen.now, conflict_at: null })
+    .update({
+      seen_version: tx.raw('greatest(seen_version, ?)', [seen.version]),
+      seen_epoch: tx.raw('greatest(seen_epoch, ?)', [seen.epoch]),
+      seen_at: seen.now,
+      conflict_at: null,
+    })
     .returning('desired_version');
   return (rows[0]?.desired_version ?? seen.version) > seen.version;
 }
@@ -170,13 +212,14 @@ export async function serversOnPanel(db: Db, subscriptionId: string, panelId: st
     .select('servers.id', 'servers.title', 'servers.country', 'servers.targets', 'users.language');
 }
 
-/** Stores the links of one VPN key, one per line; links that were there stay when a panel gives none. */
+/** Stores the links of one VPN key, one per line; tells whether they changed. */
 export async function storeConnectionString(
   tx: Db,
   key: { subscriptionId: string; serverId: string; connectionString: string },
-): Promise<void> {
-  await tx('vpn_keys')
+): Promise<boolean> {
+  const count = await tx('vpn_keys')
     .where({ subscription_id: key.subscriptionId, server_id: key.serverId })
     .whereRaw('connection_string is distinct from ?', [key.connectionString])
     .update({ connection_string: key.connectionString, updated_at: tx.fn.now() });
+  return count === 1;
 }

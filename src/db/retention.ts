@@ -10,12 +10,14 @@ interface Rule {
   readonly empty?: readonly string[];
 }
 
-// Money, grants, orders and the audit log are kept for ever.
+// Money, grants, orders and the audit log are kept for ever; health, usage and comparisons of panels are one row each, overwritten.
 const rules: readonly Rule[] = [
   { table: 'telegram_updates', column: 'handled_at', days: 7, where: 'handled_at is not null' },
   { table: 'requests', column: 'created_at', days: 90, where: 'true' },
   { table: 'payment_events', column: 'received_at', days: 90, where: `result in ('unreadable', 'unknown to the provider')` },
   { table: 'payment_events', column: 'received_at', days: 90, where: 'raw_sealed is not null', empty: ['raw_sealed'] },
+  { table: 'panel_targets', column: 'seen_at', days: 90, where: 'true' },
+  { table: 'server_jobs', column: 'finished_at', days: 365, where: `state = 'done'` },
   { table: 'alerts', column: 'heal_sent_at', days: 90, where: 'heal_sent_at is not null' },
 ];
 

@@ -145,6 +145,17 @@ interface SubscriptionRow {
   readonly paused_at: Date | null;
   readonly suspended_at: Date | null;
   readonly revoked_at: Date | null;
+  readonly traffic_limit_bytes: number | null;
+  readonly traffic_reset: 'period' | 'month';
+  readonly traffic_since: Date | null;
+  readonly exhausted_at: Date | null;
+  readonly used_bytes: string | number;
+}
+
+function trafficOf(row: SubscriptionRow): SubscriptionScreenData['traffic'] {
+  if (row.traffic_limit_bytes === null) return undefined;
+  const { traffic_limit_bytes: limitBytes, traffic_reset: resets, exhausted_at: exhaustedAt } = row;
+  return { limitBytes, usedBytes: Number(row.used_bytes), resets, isUsedUp: exhaustedAt !== null };
 }
 
 interface KeyRow {
@@ -166,7 +177,13 @@ export async function loadSubscriptions(
     .where({ 'subscriptions.user_id': user.userId })
     .orderBy('subscriptions.ends_at', 'desc', 'last')
     .limit(20)
-    .select('subscriptions.*', 'users.language', { plan_title: 'plans.title' });
+    .select('subscriptions.*', 'users.language', {
+      plan_title: 'plans.title',
+      used_bytes: db('account_usage')
+        .join('panel_accounts', 'panel_accounts.id', 'account_usage.panel_account_id')
+        .whereRaw('panel_accounts.subscription_id = subscriptions.id')
+        .select(db.raw('coalesce(sum(counted_bytes), 0)')),
+    });
   const keys: readonly KeyRow[] = await db('vpn_keys')
     .join('servers', 'servers.id', 'vpn_keys.server_id')
     .whereIn(
@@ -193,6 +210,7 @@ export async function loadSubscriptions(
     planTitle: row.plan_title,
     planForSale: forSale.has(row.plan_id),
     endsAt: row.ends_at ?? undefined,
+    traffic: trafficOf(row),
     servers: keys.filter((key) => key.subscription_id === row.id),
     feedUrl: feedUrl(settings, row.token),
     openUrl: openUrl(settings, row.token),

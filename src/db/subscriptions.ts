@@ -11,6 +11,8 @@ export interface StoredSubscription {
   readonly revokedAt: Date | undefined;
   /** Since when a dispute about its payment keeps it shut. */
   readonly suspendedAt: Date | undefined;
+  /** Since when its traffic is used up. */
+  readonly exhaustedAt: Date | undefined;
   readonly serverIds: readonly string[];
   readonly trafficLimitBytes: number;
   readonly deviceLimit: number;
@@ -23,6 +25,7 @@ interface SubscriptionRow {
   readonly paused_at: Date | null;
   readonly revoked_at: Date | null;
   readonly suspended_at: Date | null;
+  readonly exhausted_at: Date | null;
   readonly server_ids: readonly string[];
   readonly traffic_limit_bytes: number | null;
   readonly device_limit: number | null;
@@ -39,6 +42,7 @@ export async function lockSubscription(tx: Db, subscriptionId: string): Promise<
     pausedAt: row.paused_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
     suspendedAt: row.suspended_at ?? undefined,
+    exhaustedAt: row.exhausted_at ?? undefined,
     serverIds: row.server_ids,
     trafficLimitBytes: row.traffic_limit_bytes ?? 0,
     deviceLimit: row.device_limit ?? 0,
@@ -106,6 +110,7 @@ export async function setSubscriptionTerms(tx: Db, subscriptionId: string, terms
       ends_at: terms.endsAt,
       plan_id: terms.order.planId,
       traffic_limit_bytes: terms.order.trafficLimitBytes ?? null,
+      traffic_reset: tx.raw(`coalesce((select traffic_reset from plans where id = ?), 'period')`, [terms.order.planId ?? '']),
       device_limit: terms.order.deviceLimit ?? null,
       server_ids: terms.order.serverIds,
       version: tx.raw('version + 1'),

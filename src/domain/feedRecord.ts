@@ -2,7 +2,16 @@ import type { FeedSettings } from './app';
 import type { Language } from './language';
 
 /** Why a feed holds servers, or one entry that explains why it holds none. */
-export type FeedStatus = 'live' | 'lapsed' | 'paused' | 'revoked' | 'banned' | 'preparing' | 'device_limit' | 'device_unknown';
+export type FeedStatus =
+  | 'live'
+  | 'lapsed'
+  | 'paused'
+  | 'revoked'
+  | 'banned'
+  | 'preparing'
+  | 'traffic_used'
+  | 'device_limit'
+  | 'device_unknown';
 
 /** Everything the feed of one subscription is rendered from. */
 export interface FeedRecord {

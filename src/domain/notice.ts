@@ -14,6 +14,8 @@ export type Notice =
   | { readonly kind: 'released'; readonly params: { readonly amount: Money } }
   | { readonly kind: 'topped_up'; readonly params: { readonly amount: Money } }
   | { readonly kind: 'refunded'; readonly params: { readonly amount: Money; readonly destination: 'provider' | 'balance' } }
+  /** The traffic of this period or month is used up; access is shut until it is counted anew. */
+  | { readonly kind: 'traffic_used'; readonly params: { readonly resets: 'period' | 'month' } }
   | { readonly kind: 'disputed'; readonly params: object }
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }

@@ -2,6 +2,22 @@ import type { Localised } from './language';
 import type { Money } from './money';
 import type { Period } from './period';
 
+/** A server as a buyer chooses it. */
+export interface Place {
+  readonly serverId: string;
+  readonly title: Localised;
+  readonly country: string;
+}
+
+const tagLength = 4;
+
+/** Four letters or digits that stand for a server on a button, where its id would be too long (FNV-1a, 32 bits; RFC 9923). */
+export function placeTag(serverId: string): string {
+  let hash = 0x811c9dc5;
+  for (const letter of serverId) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(36).padStart(tagLength, '0').slice(-tagLength);
+}
+
 /** Something for sale. */
 export interface Plan {
   readonly id: string;
@@ -14,4 +30,8 @@ export interface Plan {
   readonly trafficLimitBytes?: number;
   readonly deviceLimit?: number;
   readonly serverIds: readonly string[];
+  /** The buyer chooses one of the servers; else a subscription has them all. */
+  readonly choosesServer: boolean;
+  /** No place is left, in the plan or on any of its servers; renewals go on. */
+  readonly soldOut: boolean;
 }

@@ -28,6 +28,10 @@ export interface SubscriptionScreenData {
   /** False when the plan is no longer sold and cannot be renewed as it is. */
   readonly planForSale: boolean;
   readonly endsAt: Date | undefined;
+  /** Undefined where the traffic has no limit. */
+  readonly traffic:
+    | { readonly limitBytes: number; readonly usedBytes: number; readonly resets: 'period' | 'month'; readonly isUsedUp: boolean }
+    | undefined;
   readonly servers: readonly { readonly title: Localised; readonly country: string; readonly ready: boolean }[];
   readonly feedUrl: string;
   /** Page that opens the buyer's app with this subscription. */

@@ -17,6 +17,7 @@ const waiting: readonly Waiting[] = [
     help: 'Payment events that wait to be applied',
     query: 'select count(*) from payment_events where applied_at is null and parked_at is null',
   },
+  { name: 'kiosk_panels_down', help: 'Panels that do not answer', query: `select count(*) from panel_health where state = 'down'` },
   { name: 'kiosk_operations_open', help: 'Panel work under way', query: `select count(*) from operations where state = 'open'` },
   {
     name: 'kiosk_quarantine_open',

@@ -55,6 +55,7 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
       ...common,
       panels: foundation.panels,
       writer,
+      signals,
       breaker: tuning.breaker,
       checkMs: tuning.times.panelMs,
       atWork: new Map(),

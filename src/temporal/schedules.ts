@@ -11,9 +11,18 @@ export interface JobPace {
   readonly upkeepMs: number;
   /** Health of panels. */
   readonly checkMs: number;
+  /** Comparing panels with what was paid for. */
+  readonly syncMs: number;
 }
 
-export const defaultJobPace: JobPace = { askMs: 2_000, reconcileMs: 3_600_000, sweepMs: 3_600_000, upkeepMs: 300_000, checkMs: 60_000 };
+export const defaultJobPace: JobPace = {
+  askMs: 2_000,
+  reconcileMs: 3_600_000,
+  sweepMs: 3_600_000,
+  upkeepMs: 300_000,
+  checkMs: 60_000,
+  syncMs: 900_000,
+};
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -41,6 +50,7 @@ function jobs(pace: JobPace, times: TechnicalTimes): readonly Job[] {
     },
     { id: 'sweep-users', everyMs: pace.sweepMs, workflowType: 'sweepUsersWorkflow', input: { v: 1, times } },
     { id: 'check-servers', everyMs: pace.checkMs, workflowType: 'checkServersWorkflow', input: { v: 1, times } },
+    { id: 'sync-panels', everyMs: pace.syncMs, workflowType: 'syncPanelsWorkflow', input: { v: 1, times } },
     { id: 'upkeep', everyMs: pace.upkeepMs, workflowType: 'upkeepWorkflow', input: { v: 1, times } },
     { id: 'retention', everyMs: dayMs, workflowType: 'retentionWorkflow', input: { v: 1, times } },
   ];

@@ -10,4 +10,6 @@ export { refundWorkflow } from './refund';
 export { stopRenewalWorkflow } from './stopRenewal';
 export { sendNoticeWorkflow } from './sendNotice';
 export { checkServersWorkflow } from './jobs/checkServers';
+export { syncPanelsWorkflow } from './jobs/syncPanels';
+export { serverJobWorkflow } from './jobs/serverJob';
 export { upkeepWorkflow } from './jobs/upkeep';

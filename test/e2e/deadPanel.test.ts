@@ -67,5 +67,5 @@ describe('a panel that is down for three days, beside one that is up', () => {
       .first('operations.id');
     const description = await shop.temporal.workflow.getHandle(`user-${bought.user_id}-op-${operation.id}`).describe();
     expect(description.historyLength).toBeLessThan(100);
-  });
+  }, 240_000);
 });

@@ -4,7 +4,10 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
+import { defaultTechnicalTimes } from '../../src/domain/policy';
 import { workflowBundle } from '../../src/main/bundle';
+import { createShop } from '../../src/temporal/shop';
+import { refundOf, type OpenedPayment } from '../support/buying';
 import { fault, orderByCard, post, untilFulfilled } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { bundleFolder } from '../support/stack';
@@ -77,6 +80,20 @@ describe('histories of the main stories, from a real server', () => {
     await keep('trouble-user', user);
     await keep('trouble-operation', operations[0] ?? '');
     expect(operations).toHaveLength(1);
+  });
+
+  it('a refund at the provider, with news for the buyer', async () => {
+    const buyer = shop.buyer(3_003);
+    const { paymentId } = await orderByCard(shop, buyer);
+    await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`);
+    await buyer.see(/Доступ открыт до/);
+    const payment: OpenedPayment = await shop.db('payments').where({ id: paymentId }).first();
+    const port = createShop(shop.temporal, { times: defaultTechnicalTimes, searchAttributes: () => false });
+    await port.refundOrder(refundOf(payment));
+    await buyer.see(/возвращаются к вам/);
+    const refund: { id: string } = await shop.db('refunds').where({ payment_id: paymentId }).first('id');
+    await keep('refund-user', `user-${payment.user_id}`);
+    await keep('refund-child', `user-${payment.user_id}-refund-${refund.id}`);
   });
 
   it('the job that asks providers', async () => {

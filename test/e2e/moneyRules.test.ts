@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fullShop } from '../../sandbox/demoShop';
 import { methodButton } from '../../sandbox/once';
-import { atProvider, balanceOf, expire, latestPayment, movements, openPayment } from '../support/buying';
+import { atProvider, balanceOf, expire, latestPayment, movements, openPayment, tellTelegram } from '../support/buying';
 import { post } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -58,20 +58,12 @@ describe('the rules of money', () => {
     const payment = await openPayment(shop, { ...who, provider: 'stars' });
     const row: { pay_url: string } = await shop.db('payments').where({ id: payment.id }).first('pay_url');
     const pay = (): Promise<number> =>
-      post(`${shop.sandbox.url}/sandbox/telegram/updates`, {
-        update: {
-          message: {
-            message_id: 1,
-            date: 1,
-            chat: { id: who.telegramId, type: 'private' },
-            from: { id: who.telegramId, is_bot: false, first_name: 'A' },
-            successful_payment: {
-              currency: 'XTR',
-              total_amount: payment.asked_minor,
-              invoice_payload: payment.id,
-              telegram_payment_charge_id: `again-${payment.id}`,
-            },
-          },
+      tellTelegram(shop, who.telegramId, {
+        successful_payment: {
+          currency: 'XTR',
+          total_amount: payment.asked_minor,
+          invoice_payload: payment.id,
+          telegram_payment_charge_id: `again-${payment.id}`,
         },
       });
     await post(`${shop.sandbox.url}/sandbox/users/${who.telegramId}/stars-payments`, { url: row.pay_url });

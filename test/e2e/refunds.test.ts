@@ -3,12 +3,10 @@ import { fullShop } from '../../sandbox/demoShop';
 import { payOrder } from '../../sandbox/once';
 import { createShop, type Shop } from '../../src/temporal/shop';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
-import { atProvider, balanceOf, bookOf, movements, openPayment, type OpenedPayment } from '../support/buying';
-import { fault, panelClients, post } from '../support/facts';
+import { atProvider, balanceOf, bookOf, movements, openPayment, refundOf, tellTelegram, type OpenedPayment } from '../support/buying';
+import { fault, panelClients } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
-
-const operator = { actor: 'test', reason: 'asked for it' } as const;
 
 describe('a refund', () => {
   let shop: TestShop;
@@ -47,14 +45,7 @@ describe('a refund', () => {
     'at %s: access gone, money back once, the buyer told once',
     async (provider) => {
       const { payment, buyer } = await bought(provider);
-      const result = await port.refundOrder({
-        userId: payment.user_id,
-        key: `r-${payment.id}`,
-        orderId: payment.order_id,
-        scope: 'full',
-        destination: 'provider',
-        ...operator,
-      });
+      const result = await port.refundOrder(refundOf(payment));
       expect(result.outcome).toBe('done');
       await buyer.see(/возвращаются к вам/);
       await until('the access is gone', async () => (await enabledClients(payment.user_id)) === 0);
@@ -64,14 +55,7 @@ describe('a refund', () => {
       if (provider !== 'stars') expect(await bookOf(shop, payment.id)).toEqual({ received: '299.00', refunded: '299.00' });
       const told = (await buyer.chat()).filter((message) => /возвращаются к вам/.test(message.html));
       expect(told).toHaveLength(1);
-      const again = await port.refundOrder({
-        userId: payment.user_id,
-        key: `r2-${payment.id}`,
-        orderId: payment.order_id,
-        scope: 'full',
-        destination: 'provider',
-        ...operator,
-      });
+      const again = await port.refundOrder(refundOf(payment, { key: `again-${payment.id}` }));
       expect(again).toMatchObject({ outcome: 'refused', reason: 'NothingToRefund' });
     },
   );
@@ -88,14 +72,7 @@ describe('a refund', () => {
       .db('subscriptions')
       .where({ id: grant.subscription_id })
       .update({ ends_at: new Date(Date.now() + half) });
-    await port.refundOrder({
-      userId: payment.user_id,
-      key: `u-${payment.id}`,
-      orderId: payment.order_id,
-      scope: 'unused',
-      destination: 'provider',
-      ...operator,
-    });
+    await port.refundOrder(refundOf(payment, { scope: 'unused' }));
     await buyer.see(/возвращаются к вам/);
     const { state, refunded_minor: minor } = await stateOf(payment.id);
     expect(state).toBe('partially_refunded');
@@ -105,14 +82,7 @@ describe('a refund', () => {
 
   it('to the balance is done at once, and the money buys again', async () => {
     const { payment, buyer } = await bought('yookassa');
-    await port.refundOrder({
-      userId: payment.user_id,
-      key: `b-${payment.id}`,
-      orderId: payment.order_id,
-      scope: 'full',
-      destination: 'balance',
-      ...operator,
-    });
+    await port.refundOrder(refundOf(payment, { destination: 'balance' }));
     await buyer.see(/возвращены на баланс/);
     expect(await balanceOf(shop, payment.user_id)).toBe(29_900);
     expect((await bookOf(shop, payment.id)).refunded).toBe('0.00');
@@ -121,14 +91,7 @@ describe('a refund', () => {
   it('where the provider has no way waits for an operator, and ends as done or as cancelled', async () => {
     for (const end of ['done', 'cancelled'] as const) {
       const { payment, buyer } = await bought('cryptopay');
-      await port.refundOrder({
-        userId: payment.user_id,
-        key: `h-${payment.id}`,
-        orderId: payment.order_id,
-        scope: 'full',
-        destination: 'provider',
-        ...operator,
-      });
+      await port.refundOrder(refundOf(payment));
       const refund: { id: string; state: string } = await shop.db('refunds').where({ payment_id: payment.id }).first();
       expect(refund.state).toBe('by_hand');
       await until('the access is gone', async () => (await enabledClients(payment.user_id)) === 0);
@@ -151,14 +114,7 @@ describe('a refund', () => {
     await fault(shop, { target: 'panel:main', mode: 'html' });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
     await buyer.see(/Включаем доступ|не отвечает/);
-    const result = await port.refundOrder({
-      userId: payment.user_id,
-      key: `s-${payment.id}`,
-      orderId: payment.order_id,
-      scope: 'full',
-      destination: 'provider',
-      ...operator,
-    });
+    const result = await port.refundOrder(refundOf(payment));
     expect(result.outcome).toBe('done');
     await fault(shop, { target: 'panel:main', mode: null });
     await buyer.see(/возвращаются к вам/);
@@ -182,29 +138,11 @@ describe('a refund', () => {
   it('of an order that was paid twice gives back the charge that bought it; the second stays balance', async () => {
     const { payment, buyer } = await bought('stars');
     const charge: { charge_id: string } = await shop.db('charges').where({ payment_id: payment.id }).first('charge_id');
-    const told = (fields: object): Promise<number> =>
-      post(`${shop.sandbox.url}/sandbox/telegram/updates`, {
-        update: {
-          message: {
-            message_id: 1,
-            date: 1,
-            chat: { id: telegramId, type: 'private' },
-            from: { id: telegramId, is_bot: false, first_name: 'A' },
-            ...fields,
-          },
-        },
-      });
+    const told = (fields: object): Promise<number> => tellTelegram(shop, telegramId, fields);
     const money = { currency: 'XTR', total_amount: payment.asked_minor, invoice_payload: payment.id };
     await told({ successful_payment: { ...money, telegram_payment_charge_id: `second-${payment.id}` } });
     await buyer.see(/Оплата пришла второй раз/);
-    await port.refundOrder({
-      userId: payment.user_id,
-      key: `t-${payment.id}`,
-      orderId: payment.order_id,
-      scope: 'full',
-      destination: 'provider',
-      ...operator,
-    });
+    await port.refundOrder(refundOf(payment));
     await buyer.see(/возвращаются к вам/);
     const stars = (await (await fetch(`${shop.sandbox.url}/sandbox/stars`)).json()) as { charges: { id: string; refunded: boolean }[] };
     expect(stars.charges.find((entry) => entry.id === charge.charge_id)?.refunded).toBe(true);
@@ -248,14 +186,7 @@ describe('a refund', () => {
     await until('the refund is known', async () => (await stateOf(payment.id)).state === 'refunded');
     const other = await bought('yookassa');
     await fault(shop, { target: 'yookassa', mode: 'http400', operation: 'refund', count: 1 });
-    await port.refundOrder({
-      userId: other.payment.user_id,
-      key: `f-${other.payment.id}`,
-      orderId: other.payment.order_id,
-      scope: 'full',
-      destination: 'provider',
-      ...operator,
-    });
+    await port.refundOrder(refundOf(other.payment));
     await until(
       'the refund waits',
       async () => (await shop.db('refunds').where({ payment_id: other.payment.id, state: 'by_hand' })).length === 1,

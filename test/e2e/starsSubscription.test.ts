@@ -3,7 +3,7 @@ import { fullShop } from '../../sandbox/demoShop';
 import type { Buyer } from '../../sandbox/buyer';
 import { createShop, type Shop } from '../../src/temporal/shop';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
-import { balanceOf, latestPayment, movements } from '../support/buying';
+import { balanceOf, latestPayment, movements, refundOf, tellTelegram } from '../support/buying';
 import { post } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -112,26 +112,18 @@ describe('a Stars subscription', () => {
 
   it('is ended by a refund of its order, and what Telegram charged meanwhile is balance', async () => {
     const who = await agreed();
-    const refund = { userId: who.userId, key: 'r', orderId: who.orderId, scope: 'full', destination: 'provider' } as const;
-    expect((await port.refundOrder({ ...refund, reason: 'asked for it', actor: 'test' })).outcome).toBe('done');
+    const payment = { id: who.paymentId, order_id: who.orderId, user_id: who.userId };
+    expect((await port.refundOrder(refundOf(payment))).outcome).toBe('done');
     await who.buyer.see(/возвращаются к вам/);
     await until('Telegram was told', () => stopped(who));
-    await post(`${shop.sandbox.url}/sandbox/telegram/updates`, {
-      update: {
-        message: {
-          message_id: 1,
-          date: 1,
-          chat: { id: who.telegramId, type: 'private' },
-          from: { id: who.telegramId, is_bot: false, first_name: 'A' },
-          successful_payment: {
-            currency: 'XTR',
-            total_amount: 167,
-            invoice_payload: who.paymentId,
-            telegram_payment_charge_id: `late-${who.paymentId}`,
-            is_recurring: true,
-            subscription_expiration_date: Math.floor(Date.now() / 1000) + 2_592_000,
-          },
-        },
+    await tellTelegram(shop, who.telegramId, {
+      successful_payment: {
+        currency: 'XTR',
+        total_amount: 167,
+        invoice_payload: who.paymentId,
+        telegram_payment_charge_id: `late-${who.paymentId}`,
+        is_recurring: true,
+        subscription_expiration_date: Math.floor(Date.now() / 1000) + 2_592_000,
       },
     });
     await who.buyer.see(/когда заказ был уже закрыт.*299/);

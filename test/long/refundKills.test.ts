@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
 import { isShopError } from '../../src/errors';
 import { createShop } from '../../src/temporal/shop';
-import { bookOf, movements } from '../support/buying';
+import { bookOf, movements, refundOf } from '../support/buying';
 import { fault, orderByCard, panelClients, post, untilFulfilled } from '../support/facts';
 import { startRole, type RoleProcess } from '../support/processes';
 import { openTestShop, type TestShop } from '../support/shop';
@@ -81,9 +81,9 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached }) =>
     const order: { id: string; user_id: number } = await shop.db('orders').first('id', 'user_id');
     await fault(shop, { ...slow, delayMs: 2_000, count: 1 });
     const port = createShop(shop.temporal, { times: defaultTechnicalTimes, searchAttributes: () => false });
-    const wish = { userId: order.user_id, key: 'refund-1', orderId: order.id, scope: 'full', destination: 'provider' } as const;
+    const wish = refundOf({ id: paymentId, order_id: order.id, user_id: order.user_id });
     // The answer may come from the second worker; the wish itself is kept either way.
-    const asked = port.refundOrder({ ...wish, reason: 'asked for it', actor: 'test' }).catch(unlessUnavailable);
+    const asked = port.refundOrder(wish).catch(unlessUnavailable);
     await until('the moment has come', () => reached(shop));
     await worker.kill();
     worker = startRole(shop, 'worker');
@@ -100,7 +100,7 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached }) =>
     const again = await until(
       'the same wish is answered',
       // While the workflow waits for what the killed worker had begun, the port says so and may be asked again.
-      () => port.refundOrder({ ...wish, reason: 'asked for it', actor: 'test' }).catch(unlessUnavailable),
+      () => port.refundOrder(wish).catch(unlessUnavailable),
       90_000,
     );
     expect(again.outcome).toBe('done');

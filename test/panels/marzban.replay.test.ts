@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { marzbanRules } from '../../sandbox/panel/marzban/marzban';
-import { readRecording, replayAll, type Comparison } from './replay';
+import type { Comparison } from './comparison';
+import { readRecording, replayAll } from './replay';
 import { servePanel, type ServedPanel } from './serve';
 
 const unread =

@@ -174,9 +174,10 @@ describe('PasarGuard', () => {
   });
 
   it('tells the operator what is a trap', async () => {
-    await served.plant({ nodes: [{ name: 'one', status: 'connected' }] });
     const health = await panel.health();
     expect(health.coreState).toBe('running');
+    await served.plant({ nodes: [{ name: 'node-1', status: 'error' }] });
+    expect((await panel.health()).coreState).toBe('no node is connected');
     expect(health.warnings.join('\n')).toMatch(/never tried on a real panel[\s\S]*devices are counted only/);
   });
 });

@@ -193,6 +193,8 @@ describe('Remnawave', () => {
   });
 
   it('tells the operator what is a trap', async () => {
+    expect((await panel.health()).coreState).toBe('running');
+    await served.plant({ nodes: [{ name: 'node-1', isConnected: false, isDisabled: false }] });
     const health = await panel.health();
     expect(health.warnings.join('\n')).toMatch(/node-1 is not connected[\s\S]*devices are counted only/);
     expect(health.coreState).toBe('no node is connected');

@@ -1,5 +1,6 @@
 import { methodButton } from '../../sandbox/once';
 import type { Buyer } from '../../sandbox/buyer';
+import type { Shop } from '../../src/temporal/shop';
 import { post } from './facts';
 import type { TestShop } from './shop';
 import { until } from './until';
@@ -93,4 +94,28 @@ export async function bookOf(shop: TestShop, paymentId: string): Promise<{ reado
   const books = (await reply.json()) as readonly { reference: string; received: string; refunded: string }[];
   const book = books.find((entry) => entry.reference === paymentId);
   return { received: book?.received ?? '?', refunded: book?.refunded ?? '?' };
+}
+
+/** A service message of Telegram in a buyer's chat, such as a payment; returns the status. */
+export function tellTelegram(shop: TestShop, telegramId: number, fields: object): Promise<number> {
+  const from = { id: telegramId, is_bot: false, first_name: 'A' };
+  const message = { message_id: 1, date: 1, chat: { id: telegramId, type: 'private' }, from, ...fields };
+  return post(`${shop.sandbox.url}/sandbox/telegram/updates`, { update: { message } });
+}
+
+/** What an operator asks for: everything of an order back by its provider, where nothing else is said. */
+export function refundOf(
+  payment: Pick<OpenedPayment, 'id' | 'order_id' | 'user_id'>,
+  changes: { readonly key?: string; readonly scope?: 'full' | 'unused'; readonly destination?: 'provider' | 'balance' } = {},
+): Parameters<Shop['refundOrder']>[0] {
+  return {
+    userId: payment.user_id,
+    orderId: payment.order_id,
+    key: `refund-${payment.id}`,
+    scope: 'full',
+    destination: 'provider',
+    reason: 'asked for it',
+    actor: 'test',
+    ...changes,
+  };
 }

@@ -4,6 +4,7 @@ import { newId, newToken } from '../../src/db/ids';
 import { tuned } from '../../src/main/tuning';
 import { createUserSignals } from '../../src/temporal/userSignals';
 import { quick, type TestShop } from './shop';
+import { until } from './until';
 
 /** The demo's shop with its second server on a panel of its own, `second`. */
 export const twoPanelShop = demoShop
@@ -82,4 +83,15 @@ export async function feedLinks(shop: TestShop, token: string): Promise<readonly
     .toString('utf8')
     .split('\n')
     .map((link) => decodeURIComponent(link));
+}
+
+/** Runs a scheduled job now and waits until it has done what it should. */
+export async function runJob(shop: TestShop, scheduleId: string, done: () => Promise<boolean>): Promise<void> {
+  await until(`${scheduleId} has done its work`, async () => {
+    await shop.temporal.schedule.getHandle(scheduleId).trigger();
+    return until(`${scheduleId} has done its work`, done, 5_000).then(
+      () => true,
+      () => undefined,
+    );
+  });
 }

@@ -39,7 +39,7 @@ export const quick: TuningChanges = {
   times: { databaseMs: 3_000, providerMs: 3_000, panelMs: 30_000, heartbeatMs: 3_000, telegramMs: 3_000, retryMs: 200, maxRetryMs: 1_000 },
   askPace: { young: [1_000, 1_000, 1_000, 2_000, 2_000, 2_000], steadyMs: 2_000, afterDeadline: [1_000, 3_000, 10_000, 60_000] },
   relayPace: { idleMs: 200, unmatchedMs: [300, 300, 300] },
-  jobPace: { askMs: 300, reconcileMs: 5_000, sweepMs: 60_000, upkeepMs: 60_000, checkMs: 2_000 },
+  jobPace: { askMs: 300, reconcileMs: 5_000, sweepMs: 60_000, upkeepMs: 60_000, checkMs: 2_000, syncMs: 600_000 },
   breaker: { failures: 3, firstMs: 300, longestMs: 1_000, refusedMs: 900_000 },
   markerMs: 1_000,
   rebuildPaceMs: 5,

@@ -280,7 +280,7 @@ export function pasarguardRules(options: PasarGuardOptions): PanelRules<Book> {
       admins: [{ id: 1, username: options.username, password: options.password, isOwner: true }],
       tokens: {},
       keys: [],
-      nodes: [],
+      nodes: [{ name: 'node-1', status: 'connected' }],
       removed: {},
     }),
     operationOf,

@@ -213,7 +213,7 @@ const routes: readonly (readonly [operation: string, method: string, path: RegEx
   ['squads', 'GET', /^internal-squads$/, squads],
   ['hosts', 'GET', /^hosts$/, hosts],
   ['metadata', 'GET', /^system\/metadata$/, ({ version }) => ok({ version, build: { time: '2011-11-11T11:11:11Z', number: '0' } })],
-  ['nodes', 'GET', /^nodes$/, () => ok([{ name: 'node-1', isConnected: false, isDisabled: false }])],
+  ['nodes', 'GET', /^nodes$/, ({ book }) => ok(book.nodes)],
 ];
 
 function routeOf(call: PanelCall): (typeof routes)[number] | undefined {
@@ -240,8 +240,10 @@ function answer(options: RemnawaveOptions, book: Book, call: PanelCall): PanelRe
 }
 
 function plant(book: Book, fields: Record<string, unknown>): void {
-  if ('databaseDown' in fields) book.databaseDown = fields['databaseDown'] === true;
-  if (typeof fields['username'] !== 'string') return;
+  if (typeof fields['username'] !== 'string') {
+    Object.assign(book, fields);
+    return;
+  }
   const present = book.users.find((user) => user.username === fields['username']);
   const user = present ?? makeUser(book, { username: fields['username'], expireAt: '2030-01-01T00:00:00.000Z' });
   if (present === undefined) {

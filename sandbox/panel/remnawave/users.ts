@@ -35,6 +35,7 @@ export interface Book {
   nextId: number;
   hosts: StoredHost[];
   tokens: string[];
+  nodes: { name: string; isConnected: boolean; isDisabled: boolean }[];
   /** A stopped database: every call that needs it fails with its own code. */
   databaseDown: boolean;
   removed: Removals;
@@ -184,5 +185,6 @@ export function linksOf(book: Book, user: StoredUser): string[] {
 
 /** Books of a fresh panel with one API token. */
 export function seedBook(token: string): Book {
-  return { users: [], nextId: 2, hosts: seedHosts(), tokens: [token], databaseDown: false, removed: {} };
+  const nodes = [{ name: 'node-1', isConnected: true, isDisabled: false }];
+  return { users: [], nextId: 2, hosts: seedHosts(), tokens: [token], nodes, databaseDown: false, removed: {} };
 }

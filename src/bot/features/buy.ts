@@ -1,5 +1,5 @@
 import { Composer } from 'telegraf';
-import { listPlans } from '../../db/catalog';
+import { listPlaces, listPlans } from '../../db/catalog';
 import { openConversation } from '../../db/conversations';
 import { listMethodFacts, loadSituation } from '../../db/methods';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
@@ -10,7 +10,7 @@ import type { OrderResult } from '../../workflows/user/messages';
 import type { Manner, Press } from '../callbackData';
 import { pressedMessage, requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
-import { consentScreen, methodsScreen, noticeScreen, plansScreen, questionScreen } from '../views/shopScreens';
+import { consentScreen, methodsScreen, noticeScreen, placesScreen, plansScreen, questionScreen } from '../views/shopScreens';
 
 /** What a buyer wants, as buttons say it. */
 export interface Wish {
@@ -20,6 +20,8 @@ export interface Wish {
   /** Word of the method; undefined = from the balance. */
   readonly method: string | undefined;
   readonly manner: Manner;
+  /** Tag of the server that was chosen. */
+  readonly place?: string | undefined;
 }
 
 /** Shows the plans. */
@@ -35,6 +37,7 @@ function place(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<OrderResult
     userId: ctx.user.id,
     key: requestKey(ctx),
     ...(wish.planId === undefined ? {} : { planId: wish.planId }),
+    ...(wish.place === undefined ? {} : { place: wish.place }),
     ...(wish.subscriptionId === undefined ? {} : { subscriptionId: wish.subscriptionId }),
     ...(messageId === undefined ? {} : { messageId }),
   };
@@ -92,17 +95,17 @@ export async function methodsFor(
 export async function showMethods(
   deps: BotDeps,
   ctx: ShopContext,
-  wish: { plan: Plan; subscriptionId: string | undefined; withBalance?: boolean },
+  wish: { plan: Plan; subscriptionId: string | undefined; withBalance?: boolean; place?: string | undefined },
 ): Promise<void> {
-  const { plan, subscriptionId } = wish;
+  const { plan, subscriptionId, place } = wish;
   const methods = await methodsFor(deps, ctx, plan);
   const balance = await loadBalance(deps.db, ctx.user.id, plan.price.currency);
   const only = methods[0];
   if (methods.length === 1 && only?.choice === undefined && only?.mayBeKept === false && balance.minor === 0) {
-    return placeOrder(deps, ctx, { planId: plan.id, subscriptionId, method: only.provider, manner: 'n' });
+    return placeOrder(deps, ctx, { planId: plan.id, subscriptionId, method: only.provider, manner: 'n', place });
   }
   const withBalance = wish.withBalance === true && balance.minor > 0 && balance.minor < plan.price.minor;
-  return show(deps, ctx, methodsScreen({ language: ctx.user.language, plan, subscriptionId, methods, balance, withBalance }));
+  return show(deps, ctx, methodsScreen({ language: ctx.user.language, plan, subscriptionId, place, methods, balance, withBalance }));
 }
 
 /** Places the order of a pressed method, after the buyer's consent where the method is to be kept. */
@@ -114,9 +117,21 @@ export async function chooseMethod(
   if (wish.manner !== 'k') return placeOrder(deps, ctx, wish);
   const yes: Press =
     wish.subscriptionId === undefined
-      ? { kind: 'buy', args: [wish.planId, wish.method, 'y'] }
+      ? { kind: 'buy', args: [wish.planId, wish.method, 'y', wish.place] }
       : { kind: 'renew', args: [wish.subscriptionId, wish.method, 'y'] };
   await show(deps, ctx, consentScreen(ctx.user.language, parseMethod(wish.method), yes));
+}
+
+/** After a plan was pressed: where, if the plan leaves that open, then how to pay. */
+async function choosePlan(deps: BotDeps, ctx: ShopContext, args: Extract<Press, { kind: 'plan' }>['args']): Promise<void> {
+  const [planId, manner, place] = args;
+  const { language } = ctx.user;
+  const { refusals } = textsFor(language);
+  const plan = (await listPlans(deps.db)).find((entry) => entry.id === planId);
+  if (plan === undefined) return show(deps, ctx, noticeScreen(language, refusals.PlanUnavailable));
+  if (plan.soldOut) return show(deps, ctx, noticeScreen(language, refusals.SoldOut));
+  if (plan.choosesServer && place === undefined) return show(deps, ctx, placesScreen(language, plan, await listPlaces(deps.db, plan)));
+  return showMethods(deps, ctx, { plan, subscriptionId: undefined, withBalance: manner === 'b', place });
 }
 
 /** Plans, methods, and the order itself. */
@@ -126,16 +141,14 @@ export function buyFeature(deps: BotDeps): Composer<ShopContext> {
     const { press } = ctx;
     if (press?.kind === 'plans') return showPlans(deps, ctx);
     if (press?.kind === 'buy') {
-      return chooseMethod(deps, ctx, { planId: press.args[0], subscriptionId: undefined, method: press.args[1], manner: press.args[2] });
+      const [planId, method, manner, place] = press.args;
+      return chooseMethod(deps, ctx, { planId, subscriptionId: undefined, method, manner, place });
     }
-    if (press?.kind === 'buyBalance')
-      return placeOrder(deps, ctx, { planId: press.args[0], subscriptionId: undefined, method: undefined, manner: 'n' });
-    if (press?.kind !== 'plan') return next();
-    const plan = (await listPlans(deps.db)).find((entry) => entry.id === press.args[0]);
-    const gone = noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.PlanUnavailable);
-    return plan === undefined
-      ? show(deps, ctx, gone)
-      : showMethods(deps, ctx, { plan, subscriptionId: undefined, withBalance: press.args[1] === 'b' });
+    if (press?.kind === 'buyBalance') {
+      const [planId, place] = press.args;
+      return placeOrder(deps, ctx, { planId, subscriptionId: undefined, method: undefined, manner: 'n', place });
+    }
+    return press?.kind === 'plan' ? choosePlan(deps, ctx, press.args) : next();
   });
   return feature;
 }

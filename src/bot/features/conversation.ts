@@ -17,6 +17,7 @@ const keptWish = z.object({
   subscriptionId: z.string().optional(),
   method: z.string(),
   manner: z.enum(['n', 'b', 'k', 'y']),
+  place: z.string().optional(),
 });
 
 const kept = z.object({ wish: keptWish.optional() });
@@ -36,6 +37,7 @@ async function takeEmail(deps: BotDeps, ctx: ShopContext, given: { text: string;
     subscriptionId: wish.subscriptionId,
     method: wish.method,
     manner: wish.manner,
+    place: wish.place,
     ...(wish.topupMinor === undefined ? {} : { topupMinor: wish.topupMinor }),
   });
 }

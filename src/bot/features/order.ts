@@ -1,6 +1,7 @@
 import { Composer } from 'telegraf';
 import { listPlans } from '../../db/catalog';
 import { findOrder } from '../../db/orders';
+import { placeTag } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
@@ -25,7 +26,9 @@ async function changeMethod(deps: BotDeps, ctx: ShopContext, orderId: string): P
   if (mine === undefined || plan === undefined) {
     return show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.OrderNotOpen));
   }
-  return showMethods(deps, ctx, { plan, subscriptionId: mine.renewsSubscription ? mine.subscriptionId : undefined });
+  const [serverId] = mine.serverIds;
+  const place = plan.choosesServer && serverId !== undefined ? placeTag(serverId) : undefined;
+  return showMethods(deps, ctx, { plan, subscriptionId: mine.renewsSubscription ? mine.subscriptionId : undefined, place });
 }
 
 /** What can be done with an order that waits for its payment. */

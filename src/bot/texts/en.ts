@@ -3,6 +3,8 @@ import type { Texts } from './texts';
 /** English texts. */
 export const en: Texts = {
   welcome: (shop) => `<b>${shop}</b>\n\nFast VPN for your phone and computer. Choose a plan: the link arrives right after payment.`,
+  choosePlace: (plan) => `<b>${plan}</b>\n\nWhere shall your server be?`,
+  soldOut: (plan) => `${plan}: sold out`,
   choosePlan: 'Choose a plan',
   chooseMethod: (plan, price) => `<b>${plan}</b> — ${price}\n\nHow would you like to pay?`,
   noPlans: 'Nothing is for sale right now. Please look in a little later.',
@@ -87,6 +89,10 @@ export const en: Texts = {
     topped_up: (amount) => `✅ ${amount} is on your balance.`,
     refunded: (amount, toBalance) =>
       toBalance ? `↩️ ${amount} is back on your balance.` : `↩️ ${amount} is on its way back to you, the way you paid it.`,
+    traffic_used: (isMonthly) =>
+      isMonthly
+        ? '📊 The traffic of this month is used up, so access is closed. It opens by itself with the next month of the subscription, or sooner when you renew.'
+        : '📊 Your traffic is used up, so access is closed. Renew, and it opens at once.',
     disputed: '⛔ Your bank disputes the payment, so the access is closed until that is decided. If it is a mistake, write to support.',
     dispute_won: '✅ The dispute about your payment is over. Access is open again, with the days it cost you.',
     transfer_declined: (reason) =>
@@ -155,6 +161,10 @@ export const en: Texts = {
     revoked: '⛔ Revoked',
   },
   daysLeft: (count) => `\n${count} ${count === 1 ? 'day' : 'days'} left`,
+  traffic: ({ used, limit, left, resets, isUsedUp }) =>
+    isUsedUp
+      ? `📊 Traffic used up: ${limit}. ${resets === 'month' ? 'More comes with the next month of the subscription.' : 'More comes with a renewal.'}`
+      : `📊 Traffic: ${used} of ${limit}, ${left} left`,
   servers: 'Servers',
   serverPreparing: 'turning on',
   linkTitle: 'Link for your app',
@@ -192,6 +202,7 @@ export const en: Texts = {
   stalePress: 'That button is out of date. Here is a fresh menu.',
   trouble: 'Something went wrong. We know about it; please try again in a minute.',
   refusals: {
+    SoldOut: 'This plan is sold out now. Choose another, or look in later.',
     PlanUnavailable: 'This plan is no longer for sale. Choose another one.',
     MethodUnavailable: 'This way to pay is not available right now. Choose another one.',
     OrderNotOpen: 'This order is closed already.',

@@ -6,6 +6,7 @@ import { ru } from './ru';
 /** Reasons why a wish is declined, as a buyer or an operator reads them. */
 type Refusal =
   | 'PlanUnavailable'
+  | 'SoldOut'
   | 'MethodUnavailable'
   | 'OrderNotOpen'
   | 'UserBanned'
@@ -51,6 +52,8 @@ export interface OperatorTexts {
 export interface Texts {
   readonly welcome: (shop: string) => string;
   readonly choosePlan: string;
+  readonly choosePlace: (plan: string) => string;
+  readonly soldOut: (plan: string) => string;
   readonly chooseMethod: (plan: string, price: string) => string;
   readonly noPlans: string;
   readonly methods: Readonly<Record<string, string>>;
@@ -114,6 +117,7 @@ export interface Texts {
     readonly released: (amount: string) => string;
     readonly topped_up: (amount: string) => string;
     readonly refunded: (amount: string, toBalance: boolean) => string;
+    readonly traffic_used: (isMonthly: boolean) => string;
     readonly disputed: string;
     readonly dispute_won: string;
     readonly transfer_declined: (reason: string) => string;
@@ -137,6 +141,13 @@ export interface Texts {
   readonly subscription: (shown: { plan: string; status: string; end: string; left: string }) => string;
   readonly statuses: Readonly<Record<string, string>>;
   readonly daysLeft: (days: number) => string;
+  readonly traffic: (traffic: {
+    readonly used: string;
+    readonly limit: string;
+    readonly left: string;
+    readonly resets: 'period' | 'month';
+    readonly isUsedUp: boolean;
+  }) => string;
   readonly servers: string;
   readonly serverPreparing: string;
   readonly linkTitle: string;

@@ -37,6 +37,14 @@ export function formatMoney(amount: Money, language: Language): string {
   }
 }
 
+const gigabyte = 1024 ** 3;
+
+/** An amount of traffic in gigabytes of 1024³ bytes: `3,5 ГБ`, `100 GB`. */
+export function formatBytes(bytes: number, language: Language): string {
+  const number = new Intl.NumberFormat(locales[language], { maximumFractionDigits: 1 }).format(bytes / gigabyte);
+  return `${number} ${language === 'ru' ? 'ГБ' : 'GB'}`;
+}
+
 /** A day in the shop's time zone: `24 декабря 2026`. */
 export function formatDay(instant: Date, language: Language, timeZone: string): string {
   const day = new Intl.DateTimeFormat(locales[language], { timeZone, day: 'numeric', month: 'long', year: 'numeric' }).format(instant);

@@ -24,6 +24,7 @@ const writers: Writers = {
   released: (texts, { amount }, write) => texts.released(write.money(amount)),
   topped_up: (texts, { amount }, write) => texts.topped_up(write.money(amount)),
   refunded: (texts, { amount, destination }, write) => texts.refunded(write.money(amount), destination === 'balance'),
+  traffic_used: (texts, { resets }) => texts.traffic_used(resets === 'month'),
   disputed: (texts) => texts.disputed,
   dispute_won: (texts) => texts.dispute_won,
   transfer_declined: (texts, { reason }) => texts.transfer_declined(escapeHtml(reason)),

@@ -1,6 +1,6 @@
 import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
-import type { Plan } from '../../domain/plan';
+import { placeTag, type Place, type Plan } from '../../domain/plan';
 import type { ShopSettings } from '../../domain/shop';
 import { methodCode, ownPaceOf, type Method } from '../../domain/method';
 import { encodePress, type Manner, type Press } from '../callbackData';
@@ -17,12 +17,33 @@ export function plansScreen(data: { language: Language; shop: Pick<ShopSettings,
   const texts = textsFor(data.language);
   if (data.plans.length === 0) return { html: texts.noPlans, keyboard: [[button(texts.helpButton, { kind: 'help', args: [] })]] };
   const rows = data.plans.map((plan) => [
-    button(`${plan.title[data.language]} — ${formatMoney(plan.price, data.language)}`, { kind: 'plan', args: [plan.id, 'n'] }),
+    button(
+      plan.soldOut ? texts.soldOut(plan.title[data.language]) : `${plan.title[data.language]} — ${formatMoney(plan.price, data.language)}`,
+      {
+        kind: 'plan',
+        args: [plan.id, 'n'],
+      },
+    ),
   ]);
   const own = data.owns ? [[button(texts.mySubscription, { kind: 'subs', args: [] })]] : [];
   return {
     html: data.owns ? texts.choosePlan : `${texts.welcome(escapeHtml(data.shop.name))}\n\n${texts.choosePlan}:`,
     keyboard: [...rows, ...own, [button(texts.helpButton, { kind: 'help', args: [] })]],
+  };
+}
+
+/** The servers of a plan that leaves the choice to the buyer. */
+export function placesScreen(language: Language, plan: Plan, places: readonly Place[]): Screen {
+  const texts = textsFor(language);
+  const flag = (country: string): string => String.fromCodePoint(...[...country].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
+  return {
+    html: texts.choosePlace(escapeHtml(plan.title[language])),
+    keyboard: [
+      ...places.map(({ serverId, title, country }) => [
+        button(`${flag(country)} ${title[language]}`, { kind: 'plan', args: [plan.id, 'n', placeTag(serverId)] }),
+      ]),
+      [button(texts.back, { kind: 'plans', args: [] })],
+    ],
   };
 }
 
@@ -37,6 +58,8 @@ export interface MethodsData {
   readonly methods: readonly (Method & { readonly mayBeKept: boolean })[];
   readonly balance: Money;
   readonly subscriptionId: string | undefined;
+  /** Tag of the server that was chosen. */
+  readonly place: string | undefined;
   /** What the balance has is part of the payment. */
   readonly withBalance: boolean;
 }
@@ -44,7 +67,7 @@ export interface MethodsData {
 function buyPress(data: MethodsData, method: Method, manner: Manner): Press {
   const word = methodCode(method);
   return data.subscriptionId === undefined
-    ? { kind: 'buy', args: [data.plan.id, word, manner] }
+    ? { kind: 'buy', args: [data.plan.id, word, manner, data.place] }
     : { kind: 'renew', args: [data.subscriptionId, word, manner] };
 }
 
@@ -55,11 +78,11 @@ function balanceRow(data: MethodsData): (readonly Button[])[] {
   const amount = formatMoney(balance, data.language);
   if (balance.minor >= plan.price.minor) {
     const press: Press =
-      subscriptionId === undefined ? { kind: 'buyBalance', args: [plan.id] } : { kind: 'renewBalance', args: [subscriptionId] };
+      subscriptionId === undefined ? { kind: 'buyBalance', args: [plan.id, data.place] } : { kind: 'renewBalance', args: [subscriptionId] };
     return [[button(texts.payFromBalance(amount), press)]];
   }
   const press: Press =
-    subscriptionId === undefined ? { kind: 'plan', args: [plan.id, 'b'] } : { kind: 'renewPlan', args: [subscriptionId, 'b'] };
+    subscriptionId === undefined ? { kind: 'plan', args: [plan.id, 'b', data.place] } : { kind: 'renewPlan', args: [subscriptionId, 'b'] };
   return data.methods.length === 0 ? [] : [[button(texts.useBalance(amount), press)]];
 }
 

@@ -2,7 +2,7 @@ import type { Money } from '../../domain/money';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
-import { escapeHtml, formatDay, formatMoney } from './format';
+import { escapeHtml, formatBytes, formatDay, formatMoney } from './format';
 import type { Button, Screen } from './screen';
 
 const dayMs = 86_400_000;
@@ -22,6 +22,13 @@ function renewButton(data: SubscriptionScreenData, renewal: Renewal | undefined)
   return [[{ label, callback }]];
 }
 
+function trafficLines({ traffic, language }: SubscriptionScreenData): readonly string[] {
+  if (traffic === undefined) return [];
+  const size = (bytes: number): string => formatBytes(Math.max(0, bytes), language);
+  const [used, limit, left] = [traffic.usedBytes, traffic.limitBytes, traffic.limitBytes - traffic.usedBytes].map(size);
+  return [textsFor(language).traffic({ used: used ?? '', limit: limit ?? '', left: left ?? '', ...traffic })];
+}
+
 export interface Renewal {
   readonly price: Money;
   /** Word of the method used last, where it is offered. */
@@ -39,6 +46,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   );
   const html = [
     texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
+    ...trafficLines(data),
     `<b>${texts.servers}</b>\n${servers.join('\n')}`,
     `<b>${texts.linkTitle}</b>\n<code>${escapeHtml(data.feedUrl)}</code>`,
   ].join('\n\n');

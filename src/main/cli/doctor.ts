@@ -11,6 +11,7 @@ import { createTelegram, toTelegramError } from '../../telegram/sender';
 import { connectTemporal } from '../../temporal/connection';
 import { missingSearchAttributes } from '../../temporal/searchAttributes';
 import { say, type CliContext } from './context';
+import { askPanelHealth } from './panelHealth';
 
 interface Check {
   readonly name: string;
@@ -80,19 +81,7 @@ async function panelChecks({ db, sealer }: CliContext): Promise<readonly Check[]
   const directory = createPanelDirectory({ load: (id) => loadStoredPanel(db, sealer, id), clock: systemClock });
   return (await listPanels(db)).map((panel) => ({
     name: `Panel ${panel.id}`,
-    async run() {
-      const health = await (await directory.get(panel.id)).health();
-      const wanted = panel.servers.flatMap((server) => server.targets.map((target) => ({ server: server.id, target })));
-      const bad = wanted.filter(({ target }) => !health.targets.some((entry) => entry.target === target && entry.enabled));
-      if (bad.length > 0) {
-        const list = bad.map(({ server, target }) => `${target} of server ${server}`).join(', ');
-        throw new ShopError('PanelTargetMissing', {
-          message: `${list}: not there, switched off, or of a protocol the shop does not sell. Correct it on the panel or in shop.yaml`,
-        });
-      }
-      const warnings = health.warnings.map((warning) => `\n         ! ${warning}`).join('');
-      return `version ${health.version}, core ${health.coreState}, ${wanted.length} target(s) in use${warnings}`;
-    },
+    run: async () => askPanelHealth(await directory.get(panel.id), panel.servers),
   }));
 }
 

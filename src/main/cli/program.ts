@@ -18,6 +18,8 @@ import {
   type RefundOptions,
   type ResolveOptions,
 } from './money';
+import { addPanelCommands, addServerCommands } from './panelCommands';
+import { checkPanelsOf } from './panelHealth';
 import { readShopFile } from '../shopFile';
 import { listParked, listQuarantine, retryParked } from './stuck';
 
@@ -90,10 +92,13 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   const program = new Command('shop').description('Looks after a shop.').showHelpAfterError();
   program
     .command('check <file>')
-    .description('says what is wrong in a shop file, with line and column')
-    .action((file: string) => {
+    .description('says what is wrong in a shop file, with line and column, and asks its panels')
+    .option('--offline', 'asks no panel')
+    .action(async (file: string, { offline }: { offline?: boolean }) => {
       const shop = readShopFile(file, readConfig(environment));
       say(`${file} is right: ${shop.plans.length} plan(s), ${shop.servers.length} server(s), ${shop.panels.length} panel(s).`);
+      if (offline !== true && (await checkPanelsOf(shop)) > 0)
+        say('The file may be applied all the same: what is sold on a panel with a problem waits for it.');
     });
   program
     .command('apply <file>')
@@ -125,6 +130,8 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
     .description('gives a parked item back to its user')
     .action((id: string) => run((context) => retryParked(context, id)));
   addMoneyCommands(program, run);
+  addPanelCommands(program, run);
+  addServerCommands(program, run);
   program
     .command('quarantine')
     .description('lists money that waits for your decision')

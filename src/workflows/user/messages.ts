@@ -25,6 +25,8 @@ interface Keyed {
 export interface OpenOrderRequest extends Keyed {
   /** Absent for money to the balance. */
   readonly planId?: string;
+  /** Tag of the server that the buyer chose, where the plan leaves it open. */
+  readonly place?: string;
   /** Money to the balance, in minor units of the shop's currency. */
   readonly topupMinor?: number;
   readonly provider: string;
@@ -46,6 +48,7 @@ export interface CancelOrderRequest extends Keyed {
 
 export interface PayFromBalanceRequest extends Keyed {
   readonly planId: string;
+  readonly place?: string;
   readonly subscriptionId?: string;
   readonly messageId?: number;
 }
@@ -106,6 +109,7 @@ export interface SettleDifferenceRequest extends Operated {
 /** Reasons why a wish is declined; the caller shows them, nothing was changed. */
 export type Refusal =
   | 'PlanUnavailable'
+  | 'SoldOut'
   | 'MethodUnavailable'
   | 'OrderNotOpen'
   | 'UserBanned'

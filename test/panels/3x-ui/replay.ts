@@ -5,7 +5,8 @@ import { createFaults } from '../../../sandbox/faults';
 import { newBook } from '../../../sandbox/panel/book';
 import { createPanelSimulator } from '../../../sandbox/panel/panel';
 import type { ProfileName } from '../../../sandbox/panel/profiles';
-import { Book, readRecording, type Comparison, type Exchange } from '../replay';
+import { compare, startLearning, translate, translateBody, type Comparison, type Learned } from '../comparison';
+import { readRecording, type Exchange } from '../replay';
 import { knownDifferences, whyLeft } from './outOfScope';
 
 const comparison: Comparison = {
@@ -110,13 +111,13 @@ function plain(value: unknown, session: Session): unknown {
 
 const largeBody = 'x'.repeat(11 * 1024 * 1024);
 
-function bodyOf({ name, request }: Exchange, book: Book, session: Session): string | undefined {
+function bodyOf({ name, request }: Exchange, learned: Learned, session: Session): string | undefined {
   const { body } = request;
   if (name === 'add-client-body-11-mib')
     return JSON.stringify({ id: 9_999, settings: '{"clients":[]}', client: { email: 'x' }, inboundIds: [9_999], ignored: largeBody });
   if (body === undefined || body === null || body === '') return undefined;
   if (typeof body === 'string') return body.replaceAll(/<csrf-token-\d>/g, session.csrf);
-  return JSON.stringify(book.translateBody(body));
+  return JSON.stringify(translateBody(learned, body));
 }
 
 /** A simulated panel that has nothing yet, as the recorded ones began. */
@@ -186,11 +187,11 @@ export async function openStage(version: ProfileName, writeGapMs = 1, codes?: ()
 async function ask(
   stage: Stage,
   exchange: Exchange,
-  sent: { session: Session; book: Book },
+  sent: { session: Session; learned: Learned },
 ): Promise<Answer & { setCookie: string | null }> {
-  const { session, book } = sent;
-  const body = bodyOf(exchange, book, session);
-  const reply = await fetch(`${stage.url}${book.translate(exchange.request.path)}`, {
+  const { session, learned } = sent;
+  const body = bodyOf(exchange, learned, session);
+  const reply = await fetch(`${stage.url}${translate(learned, exchange.request.path)}`, {
     method: exchange.request.method,
     redirect: 'manual',
     headers: headersOf(exchange, session),
@@ -214,7 +215,7 @@ export async function replay(
   before: Readonly<Record<string, () => Promise<void> | void>>,
 ): Promise<Outcome> {
   const session: Session = { cookie: '', csrf: '', tokens: new Map() };
-  const book = new Book(comparison);
+  const learned = startLearning(comparison);
   const differences: string[] = [];
   const seen = new Set<string>();
   let [replayed, leftOut] = [0, 0];
@@ -225,13 +226,15 @@ export async function replay(
     }
     replayed += 1;
     await before[exchange.name]?.();
-    const got = await ask(stage, exchange, { session, book });
+    const got = await ask(stage, exchange, { session, learned });
     remember(exchange, session, got);
     const { status, body } = exchange.response;
     if (status !== got.status) differences.push(`${exchange.name}: status ${status} became ${got.status}`);
     // Where the recording left a list out, its success is what it says.
     const isShort = typeof body === 'object' && body !== null && 'note' in body;
-    const found = isShort ? [] : book.compare(readable(plain(body, session)), readable(plain(got.body, session)));
+    const found = isShort
+      ? []
+      : compare(learned, { recorded: readable(plain(body, session)), simulated: readable(plain(got.body, session)) });
     for (const difference of found.map((one) => `${exchange.name}: ${one}`)) {
       const why = knownDifferences(version).find((one) => one.at.test(difference));
       if (why === undefined) differences.push(difference);

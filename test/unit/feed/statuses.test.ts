@@ -24,6 +24,7 @@ const told: Readonly<Record<Exclude<FeedStatus, 'live'>, readonly [string, strin
   paused: ['на паузе', 'paused'],
   revoked: ['отозвана', 'revoked'],
   banned: ['Доступ закрыт', 'Access closed'],
+  traffic_used: ['📊 Трафик израсходован — подробнее в боте', '📊 Traffic used up: see the bot'],
   preparing: ['включается', 'turning on'],
   device_limit: ['Слишком много устройств', 'Too many devices'],
   device_unknown: ['не сообщает устройство', 'does not name its device'],

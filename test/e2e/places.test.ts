@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { demoShop } from '../../sandbox/demoShop';
+import { post } from '../support/facts';
+import { feedLinks } from '../support/panels';
+import { openTestShop, type TestShop } from '../support/shop';
+import { until } from '../support/until';
+
+const choosingShop = demoShop
+  .replace('price: 299\n', 'price: 299\n    locations: 1\n')
+  .replace('price: 799\n', 'price: 799\n    capacity: 1\n')
+  .replace('inbounds: [2]\n', 'inbounds: [2]\n    capacity: 1\n');
+
+describe('places of servers and plans', () => {
+  let shop: TestShop;
+  beforeAll(async () => {
+    shop = await openTestShop({ shopFile: choosingShop });
+  });
+  afterAll(() => shop.close());
+
+  async function pay(buyer: ReturnType<TestShop['buyer']>): Promise<string> {
+    const payment = await until('there is a page', async () => {
+      const row: { id: string } | undefined = await shop
+        .db('payments')
+        .where({ state: 'pending', provider: 'yookassa' })
+        .whereNotNull('pay_url')
+        .first('id');
+      return row;
+    });
+    await post(`${shop.sandbox.url}/sandbox/payments/${payment.id}/pay`);
+    await buyer.see(/Доступ открыт до/);
+    const { token }: { token: string } = await shop.db('subscriptions').orderBy('created_at', 'desc').first('token');
+    return token;
+  }
+
+  async function names(token: string): Promise<readonly (string | undefined)[]> {
+    return (await feedLinks(shop, token)).map((link) => link.split('#')[1]);
+  }
+
+  it('lets the buyer choose the server of a plan that leaves it open, and keeps it over a change of the way to pay and a renewal', async () => {
+    const buyer = shop.buyer();
+    await buyer.say('/start');
+    await buyer.press(/^1 месяц/);
+    await buyer.see(/Где будет ваш сервер/);
+    await buyer.press(/Германия/);
+    await buyer.press(/Telegram Stars/);
+    await buyer.press(/Другой способ оплаты/);
+    await buyer.press(/Карта или СБП/);
+    const token = await pay(buyer);
+    expect(await names(token)).toEqual(['🇩🇪 Германия']);
+    await buyer.say('/my');
+    await buyer.press(/^Продлить/);
+    expect(await names(await pay(buyer))).toEqual(['🇩🇪 Германия']);
+    expect(await shop.db('vpn_keys')).toHaveLength(1);
+  });
+
+  it('offers no server that is full, and says that a plan without a place is sold out', async () => {
+    const second = shop.buyer();
+    await second.say('/start');
+    await second.press(/^1 месяц/);
+    const screen = await second.see(/Где будет ваш сервер/);
+    expect(screen.buttons.flat().map((button) => button.text)).toEqual(['🇳🇱 Нидерланды', '‹ Назад']);
+    await second.press(/Назад/);
+    await second.press(/^3 месяца — /);
+    await second.press(/Карта или СБП/);
+    const token = await pay(second);
+    // Its other server is full.
+    expect(await names(token)).toEqual(['🇳🇱 Нидерланды']);
+    const third = shop.buyer();
+    await third.say('/start');
+    await third.press(/^3 месяца — мест нет/);
+    await third.see(/На этом тарифе сейчас нет мест/);
+  });
+});
