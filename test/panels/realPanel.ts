@@ -19,6 +19,7 @@ interface Options {
   readonly password?: string;
   readonly token?: string;
   readonly totpSecret?: string;
+  readonly apiKey?: string;
   readonly targets?: string;
   readonly pinned?: string;
 }
@@ -51,9 +52,9 @@ function tlsOf({ url, pinned }: Options): TlsChoice {
 }
 
 function directoryOf(options: Options): PanelDirectory {
-  const { username, password, token, totpSecret } = options;
+  const { username, password, token, totpSecret, apiKey } = options;
   const credentials = Object.fromEntries(
-    Object.entries({ username, password, token, totpSecret }).filter(([, value]) => value !== undefined),
+    Object.entries({ username, password, token, totpSecret, apiKey }).filter(([, value]) => value !== undefined),
   );
   const stored = { id: 'tested', kind: options.kind, url: options.url, tls: tlsOf(options), credentials, version: '1' };
   return createPanelDirectory({ load: () => Promise.resolve(stored), clock: systemClock });
@@ -155,6 +156,7 @@ async function main(): Promise<number> {
     .option('--password <password>')
     .option('--token <token>', 'API token in place of a login')
     .option('--totp-secret <secret>', 'secret of the second factor, in base32')
+    .option('--api-key <key>', 'value of X-Api-Key, where a guard before Remnawave wants one')
     .option('--targets <list>', 'two targets to use, with a comma between them')
     .option('--pinned <sha256>', 'fingerprint of a certificate that no authority signed')
     .parse();
