@@ -16,6 +16,8 @@ describe('drift of an account', () => {
   const cases: readonly [string, Partial<WantedAccount>, Partial<FoundAccount> | undefined, string | undefined][] = [
     ['the same', {}, {}, undefined],
     ['the same to the second', {}, { endsAt: new Date('2027-01-01T00:00:00Z') }, undefined],
+    ['the same, rounded up to the second', {}, { endsAt: new Date('2027-01-01T00:00:01Z') }, undefined],
+    ['a second off', {}, { endsAt: new Date('2027-01-01T00:00:01.250Z') }, 'end'],
     ['deleted', {}, undefined, 'missing'],
     ['disabled by hand', {}, { enabled: false }, 'switched'],
     ['prolonged by hand', {}, { endsAt: new Date('2028-01-01T00:00:00Z') }, 'end'],

@@ -27,9 +27,11 @@ export type Drift = 'missing' | 'switched' | 'end' | 'limits' | 'targets' | 'mix
 /** Fewer accounts than this can really vanish by hand at once. */
 const fewest = 4;
 
-// Panels keep seconds or milliseconds.
-function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1_000);
+/** Panels keep milliseconds or seconds, which some round up so that nobody gets less than was paid for. */
+const secondMs = 1_000;
+
+function isSameEnd(found: Date, wanted: Date): boolean {
+  return Math.abs(found.getTime() - wanted.getTime()) < secondMs;
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
@@ -43,7 +45,7 @@ function isOpen(found: FoundAccount, now: Date): boolean {
 
 function liveDrift(wanted: WantedAccount, found: FoundAccount): Drift | undefined {
   if (!found.enabled) return 'switched';
-  if (found.endsAt === undefined || seconds(found.endsAt) !== seconds(wanted.endsAt)) return 'end';
+  if (found.endsAt === undefined || !isSameEnd(found.endsAt, wanted.endsAt)) return 'end';
   if (found.trafficLimitBytes !== wanted.trafficLimitBytes) return 'limits';
   if (found.deviceLimit !== undefined && found.deviceLimit !== wanted.deviceLimit) return 'limits';
   if (!sameSet(found.targets, wanted.targets)) return 'targets';
