@@ -9,6 +9,7 @@ import { clientRoutes } from './apiClients';
 import { serverRoutes } from './apiServer';
 import { newBook, no, type Book, type PanelState } from './book';
 import { parseObject } from './goJson';
+import type { StoredInbound } from './inbounds';
 import { changeVersion, recordsOf, shutWhatEnded } from './jobs';
 import { isProfileName, profileNames, profiles, type Profile, type ProfileName } from './profiles';
 import { half, type Half } from './writing';
@@ -211,6 +212,13 @@ function bookRoutes(router: Router, { state, options, runJob }: BookDeps): void 
     // A panel whose clients have records makes one for a client that it finds in its settings.
     if (profiles[state.version].clients === 'own') recordsOf(state.book);
     ctx.body = { ok: inbound !== undefined };
+  });
+  router.post(`${path}/new-inbounds`, async (ctx) => {
+    // The sandbox's own call; what it is given stands there as it is.
+    const given = (await readJsonBody(ctx.req)) as Partial<StoredInbound>;
+    const like = state.book.inbounds[0];
+    if (like !== undefined) state.book.inbounds.push({ ...structuredClone(like), ...given });
+    ctx.body = { inbounds: state.book.inbounds.length };
   });
   router.get(`${path}/traffic`, (ctx) => {
     ctx.body = state.book.rows;
