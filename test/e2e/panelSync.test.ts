@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runCommand } from '../support/commands';
 import { fault, panelClients, post, type PanelClient } from '../support/facts';
 import { feedLinks, runJob, seedSubscriptions, wake, type Seeded } from '../support/panels';
 import { openTestShop, type TestShop } from '../support/shop';
@@ -77,6 +78,11 @@ describe('panel sync', () => {
     expect(used.counted_bytes).toBe(777);
     const causes: readonly { cause: string }[] = await shop.db('operations').whereLike('cause', 'sync:%').select('cause');
     expect(causes).toHaveLength(4);
+    const report = (await runCommand(shop, 'panels')).out;
+    expect(report).toMatch(
+      /^main\n {2}up since .*, 3x-ui 2\.\d.*, core running\n {2}accounts: 8 of this shop, 1 foreign \(never touched\); used 0\.0 GB\n/,
+    );
+    expect(report).toMatch(/drift repaired: (?=.*missing 1)(?=.*end 1)(?=.*switched 1)(?=.*mixed 1)/);
   });
 
   it('makes links anew when an inbound moves to another port, without work on the panel', async () => {
@@ -99,10 +105,9 @@ describe('panel sync', () => {
     expect((await lastSync(shop)).implausible).toBe('4 of 8 clients of this shop are gone');
     expect((await shop.db('operations')).length).toBe(operations);
     await shop.buyer(900).see(/repair main/);
-    await shop
-      .db('panel_syncs')
-      .where({ panel_id: 'main' })
-      .update({ trusted_until: new Date(Date.now() + 60_000) });
+    expect((await runCommand(shop, 'panels')).out).toMatch(/not believed: 4 of 8 clients.*npm run shop -- repair main/);
+    expect((await runCommand(shop, 'repair', 'mars')).refusal).toBe('there is no panel "mars"');
+    expect((await runCommand(shop, 'repair', 'main')).refusal).toBeUndefined();
     await runJob(shop, 'sync-panels', async () => (await lastSync(shop)).repaired['missing'] === count / 2);
     await until('all are back', async () => JSON.stringify(terms(await panelClients(shop))) === JSON.stringify(terms(before)));
   });

@@ -3,6 +3,7 @@ import { applyShop } from '../../src/catalog/apply';
 import { parseShopFile } from '../../src/catalog/load';
 import { createSealer, loadOrCreateSecretKeys } from '../../src/db/seal';
 import { shopValues } from '../../sandbox/demoShop';
+import { runCommand } from '../support/commands';
 import { orderByCard, panelClients, post } from '../support/facts';
 import { feedLinks, seedSubscriptions, wake, type Seeded } from '../support/panels';
 import { isDone, movingShop, startJob } from '../support/servers';
@@ -45,7 +46,8 @@ describe('a server with a life', () => {
   });
 
   it('is drained: a purchase gets no key there, and what is there works on', async () => {
-    await shop.db('servers').where({ id: 'nl' }).update({ state: 'draining' });
+    expect((await runCommand(shop, 'server', 'drain', 'nl')).refusal).toBeUndefined();
+    expect((await runCommand(shop, 'server', 'list')).out).toMatch(/^nl +draining +panel main, 6 key\(s\)$/m);
     const buyer = shop.buyer();
     const { paymentId } = await orderByCard(shop, buyer);
     await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`);
@@ -53,7 +55,7 @@ describe('a server with a life', () => {
     const bought: { token: string } = await shop.db('subscriptions').orderBy('created_at', 'desc').first('token');
     expect(await names(bought.token)).toEqual(['🇩🇪 Германия']);
     expect(await names(seeded[0]?.token ?? '')).toEqual(['🇳🇱 Нидерланды', '🇩🇪 Германия']);
-    await shop.db('servers').where({ id: 'nl' }).update({ state: 'open' });
+    expect((await runCommand(shop, 'server', 'undrain', 'nl')).out).toBe('Server nl takes new keys again.\n');
   });
 
   it('is disabled: out of the feed and closed on the panel; enabled: back with the same credentials', async () => {
@@ -71,9 +73,21 @@ describe('a server with a life', () => {
     expect(await names(seeded[1]?.token ?? '')).toEqual(['🇳🇱 Нидерланды', '🇩🇪 Германия']);
   });
 
+  it('is moved by command to another, which says how far it is, and refuses what cannot be', async () => {
+    expect((await runCommand(shop, 'server', 'evacuate', 'nl', '--to', 'mars')).refusal).toBe('there is no server "mars"; known: nl, de');
+    expect((await runCommand(shop, 'server', 'evacuate', 'nl', '--to', 'nl')).refusal).toMatch(/cannot be moved to itself/);
+    const moved = await runCommand(shop, 'server', 'evacuate', 'nl', '--to', 'de');
+    expect(moved).toMatchObject({ refusal: undefined, out: expect.stringMatching(/6 of 6 done, 0 piece[^]*Server nl: done\./) });
+    expect(await names(seeded[4]?.token ?? '')).toEqual(['🇩🇪 Германия']);
+    expect((await panelClients(shop)).filter((client) => client.enable)).toEqual([]);
+    expect((await runCommand(shop, 'server', 'remove', 'de')).refusal).toMatch(/7 live subscription.*server evacuate de --to <server>/);
+    await run({ serverId: 'nl', kind: 'add' });
+    expect(await names(seeded[4]?.token ?? '')).toEqual(['🇳🇱 Нидерланды', '🇩🇪 Германия']);
+  });
+
   it('is not dropped by a file while keys live there, and the refusal names the safe command', async () => {
     const without = movingShop.replaceAll('servers: [nl]', 'servers: [de]').replace(/ {2}- id: nl\n(?: {4}.*\n)+/, '');
-    await expect(apply(without)).rejects.toThrow(/6 live VPN key.*server evacuate nl --to <server>.*server remove nl/);
+    await expect(apply(without)).rejects.toThrow(/7 live VPN key.*server evacuate nl --to <server>.*server remove nl/);
     await run({ serverId: 'nl', kind: 'remove' });
     expect((await panelClients(shop)).filter((client) => client.enable)).toEqual([]);
     expect(await names(seeded[2]?.token ?? '')).toEqual(['🇩🇪 Германия']);
