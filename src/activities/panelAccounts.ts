@@ -3,6 +3,7 @@ import { healAlert, raiseAlert } from '../db/alerts';
 import { hasFailingWork } from '../db/panelHealth';
 import { findOperation, finishOperation, noteFailedTry, type StoredOperation } from '../db/operations';
 import { markOrderFulfilled } from '../db/orders';
+import { forgetPanelUsage } from '../db/panelSync';
 import { findAccount, storeConflict, storeSeen, type StoredAccount } from '../db/panelAccounts';
 import { retryClass } from '../errors';
 import type { SeenAccount } from '../panels/panel';
@@ -23,6 +24,7 @@ const mostRounds = 5;
 async function store(deps: PanelDeps, account: StoredAccount, seen: SeenAccount): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
     await storeLinks(tx, account, seen.targets);
+    if (account.resetsUsage) await forgetPanelUsage(tx, account.id);
     return storeSeen(tx, { panelAccountId: account.id, version: account.version, epoch: account.epoch, now: deps.clock.now() });
   });
 }

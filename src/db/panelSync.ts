@@ -74,6 +74,11 @@ export async function storeUsage(
   );
 }
 
+/** Notes that the panel counts an account from 0 again. */
+export async function forgetPanelUsage(tx: Db, panelAccountId: string): Promise<void> {
+  await tx('account_usage').where({ panel_account_id: panelAccountId }).update({ panel_bytes: 0 });
+}
+
 export interface StoredTarget {
   readonly target: string;
   readonly title: string;

@@ -190,6 +190,8 @@ export async function loadSubscriptions(
       'subscription_id',
       rows.map((row) => row.id),
     )
+    .whereIn('servers.state', ['open', 'draining'])
+    .whereNull('servers.archived_at')
     .orderBy('servers.position')
     .select('subscription_id', 'servers.title', 'servers.country', { ready: db.raw('connection_string is not null') });
   const forSale = new Set((await listPlans(db)).map((plan) => plan.id));

@@ -15,6 +15,7 @@ import { makeExpiredCertificate } from '../support/expired';
 import { orderByCard, post } from '../support/facts';
 import { feedLinks, panelBlock } from '../support/panels';
 import { openTestShop, secrets, type TestShop } from '../support/shop';
+import { until } from '../support/until';
 
 interface Trouble {
   readonly name: string;
@@ -76,7 +77,7 @@ function listen(server: HttpServer | Server): Promise<number> {
   });
 }
 
-describe.each(troubles)('a panel with $name', ({ block, says }) => {
+describe.each(troubles)('a panel with $name', ({ name, block, says }) => {
   let shop: TestShop;
   let server: Server;
   let ancient: HttpServer;
@@ -142,5 +143,28 @@ describe.each(troubles)('a panel with $name', ({ block, says }) => {
     await buyer.see(/Доступ открыт до/);
     const { token }: { token: string } = await shop.db('subscriptions').first('token');
     expect((await feedLinks(shop, token)).map((link) => link.split('#')[1])).toEqual(['🇳🇱 Нидерланды']);
+    await until(
+      'the panel counts as down',
+      async () => (await shop.db('panel_health').where({ panel_id: 'second', state: 'down' })).length === 1,
+    );
+    const before = await logins();
+    await checksOfMain(3);
+    // The password is refused once; nobody tries it in a loop, neither the waiting order nor the health check.
+    if (name === 'a wrong password') expect(await logins()).toBe(before);
   });
+
+  async function logins(): Promise<number> {
+    const calls = (await (await fetch(`${shop.sandbox.url}/sandbox/panels/second/calls`)).json()) as Record<string, number>;
+    return calls['login'] ?? 0;
+  }
+
+  async function checksOfMain(count: number): Promise<void> {
+    for (let one = 0; one < count; one += 1) {
+      const before: { checked_at: Date } = await shop.db('panel_health').where({ panel_id: 'main' }).first('checked_at');
+      await until('the panels were checked again', async () => {
+        const now: { checked_at: Date } = await shop.db('panel_health').where({ panel_id: 'main' }).first('checked_at');
+        return now.checked_at > before.checked_at;
+      });
+    }
+  }
 });
