@@ -58,6 +58,8 @@ const fieldNames = [
   'starsPrice',
   'traffic',
   'devices',
+  'locations',
+  'capacity',
   'kind',
   'url',
   'username',
