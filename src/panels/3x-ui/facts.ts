@@ -33,6 +33,7 @@ function isAtLeast([major, minor]: readonly [number, number, number], least: rea
 }
 
 function factsOf(answer: Envelope, era: Exclude<Era, 'own'>): Facts {
+  if (!answer.success) throw new ShopError('PanelUnavailable', { message: 'the panel did not tell its status' });
   const { xray, panelVersion } = read('a server status', answer.obj, serverStatus);
   const exact = panelVersion === undefined ? undefined : exactVersion(panelVersion);
   const xrayVersion = xray.version === undefined || !/\d/.test(xray.version) ? undefined : xray.version;

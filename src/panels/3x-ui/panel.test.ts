@@ -150,6 +150,7 @@ describe('a 3x-ui panel', () => {
     ['half-500', 'addClient', 'PanelUnknownOutcome'],
     ['lost-write', 'addClient', 'PanelUnknownOutcome'],
     ['html', 'list', 'PanelUnknownOutcome'],
+    ['success-false', 'status', 'PanelUnavailable'],
     ['success-false', 'addClient', 'PanelUnavailable'],
     ['refuse', 'list', 'PanelUnavailable'],
   ])('on %s of %s fails with a code that is tried again, and the next try makes one entry each', async (mode, operation, code) => {
