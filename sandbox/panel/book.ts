@@ -36,8 +36,8 @@ export interface PanelState {
   version: ProfileName;
   readonly calls: Record<string, number>;
   logins: number;
-  /** Time between reading and writing the settings of an inbound: two writes within it lose one, as on the real panel. */
-  readonly writeGapMs: number;
+  /** What passes between reading and writing the settings of an inbound: two writes within it lose one, as on the real panel. */
+  readonly betweenReadAndWrite: () => Promise<unknown>;
   /** Writes that have read and not yet written. */
   writing: number;
   /** Adds that met another write, counted to give every fourth of them another fate. */

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readBody, readJsonBody } from '../body';
@@ -30,8 +31,8 @@ export interface PanelOptions extends Login {
   readonly version?: ProfileName;
   /** Pace of the panel's own job that switches off what has ended. */
   readonly jobMs?: number;
-  /** Time between reading and writing, in which another write is lost. */
-  readonly writeGapMs?: number;
+  /** What passes between reading and writing, in which another write is lost; a few milliseconds without. */
+  readonly betweenReadAndWrite?: () => Promise<unknown>;
 }
 
 /** What a call of the API sees. */
@@ -56,6 +57,8 @@ export interface Route {
   readonly run: (call: Call) => Answer | Promise<Answer>;
 }
 
+/** On an idle panel. */
+const writeGapMs = 5;
 const largestBody = 10 * 1024 * 1024;
 
 function match(pattern: string, path: string): Record<string, string> | undefined {
@@ -86,7 +89,7 @@ export function createPanelSimulator(options: PanelOptions): PanelSimulator {
     version: options.version ?? '2.9.4',
     calls: {},
     logins: 0,
-    writeGapMs: options.writeGapMs ?? 5,
+    betweenReadAndWrite: options.betweenReadAndWrite ?? ((): Promise<unknown> => wait(writeGapMs)),
     writing: 0,
     met: 0,
     queue: Promise.resolve(),

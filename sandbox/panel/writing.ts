@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { PanelState } from './book';
 import type { InboundSettings, StoredClient, StoredInbound } from './inbounds';
 import type { Profile } from './profiles';
@@ -33,7 +32,7 @@ export async function editClients(state: PanelState, profile: Profile, { inbound
   const met = state.writing > 0;
   state.writing += 1;
   try {
-    await wait(state.writeGapMs);
+    await state.betweenReadAndWrite();
     if (fault === 'half-500') return half;
     if (fault === 'lost-write') return undefined;
     if (met && mayHalf === true && profile.emptyFiveHundred) {

@@ -199,7 +199,7 @@ describe('the second factor', () => {
   it('is given with the login, from the secret', async () => {
     const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
     const now = new Date();
-    stage = await openStage('3.6.0', 1, () => [totpCode(secret, now)]);
+    stage = await openStage('3.6.0', { codes: () => [totpCode(secret, now)] });
     const deps = (): SessionDeps => ({ http: createHttpClient({ tls: { mode: 'plain-http' } }), clock: { now: () => now } });
     const login = { url: stage.url, username: 't', password: 't' };
     const [without, right] = [createThreeXUi(login, deps()), createThreeXUi({ ...login, totpSecret: secret }, deps())];

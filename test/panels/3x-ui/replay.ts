@@ -131,16 +131,38 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Serves an empty panel that plays a version; two writes within `writeGapMs` meet. With `codes` it wants a second factor. */
-export async function openStage(version: ProfileName, writeGapMs = 1, codes?: () => readonly string[]): Promise<Stage> {
-  const login = { username: 't', password: 't', ...(codes === undefined ? {} : { codes }) };
+export interface StageOptions {
+  /** What passes between reading and writing the settings of an inbound; nothing without. */
+  readonly betweenReadAndWrite?: () => Promise<unknown>;
+  /** Codes of a second factor that are right. */
+  readonly codes?: () => readonly string[];
+}
+
+/** Lets `most` writes read before the first of them writes. */
+export function meeting(most: number): () => Promise<unknown> {
+  let here = 0;
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    here += 1;
+    if (here === most) open();
+    return all;
+  };
+}
+
+/** Serves an empty panel that plays a version. */
+export async function openStage(version: ProfileName, options: StageOptions = {}): Promise<Stage> {
   const panel = createPanelSimulator({
     name: 'main',
-    ...login,
+    username: 't',
+    password: 't',
     faults: createFaults(),
     version,
     jobMs: 3_600_000,
-    writeGapMs,
+    betweenReadAndWrite: () => Promise.resolve(),
+    ...options,
   });
   const book = { ...newBook(), inbounds: [], tokens: [] };
   panel.restore({ book, version });
