@@ -108,6 +108,13 @@ describe('Marzban', () => {
     });
   });
 
+  it('says that an inbound without a host gives no link, and shows it as such that nobody can be sold on', async () => {
+    await served.plant({ disabledHosts: ['VLESS WS'] });
+    const { targets } = await panel.health();
+    expect(targets.filter(({ enabled }) => !enabled).map(({ target }) => target)).toEqual(['VLESS WS']);
+    expect(await codeOf(panel.ensureAccount(desired(), signal))).toBe('PanelTargetMissing');
+  });
+
   it('removes so that the core lets nobody in any more, although the panel answers 500', async () => {
     await panel.ensureAccount(desired(), signal);
     await panel.removeAccount(desired().credentials, signal);

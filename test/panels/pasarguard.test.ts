@@ -105,8 +105,19 @@ describe('PasarGuard', () => {
     ]);
   });
 
-  it('says that a group without inbounds gives no link', async () => {
-    await served.plant({ groups: [{ id: 1, name: 'empty', inbound_tags: [], is_disabled: false }] });
+  it('says that a group without inbounds gives no link, and shows it and a disabled one as such that nobody can be sold on', async () => {
+    const groups = [
+      { id: 1, name: 'empty', inbound_tags: [], is_disabled: false },
+      { id: 2, name: 'off', inbound_tags: ['VLESS WS'], is_disabled: true },
+      { id: 3, name: 'good', inbound_tags: ['VLESS WS'], is_disabled: false },
+    ];
+    await served.plant({ groups });
+    const { targets } = await panel.health();
+    expect(targets.map(({ title, enabled }) => [title, enabled])).toEqual([
+      ['empty', false],
+      ['off', false],
+      ['good', true],
+    ]);
     expect(await codeOf(panel.ensureAccount(desired(), signal))).toBe('PanelTargetMissing');
   });
 

@@ -80,6 +80,15 @@ describe('Remnawave', () => {
     expect((await panel.ensureAccount(desired({ enabled: false }), signal)).targets).toEqual([{ target: shop, nodes: [] }]);
   });
 
+  it('shows squads without a visible host as such that nobody can be sold on', async () => {
+    const enabled = async (): Promise<Record<string, boolean>> =>
+      Object.fromEntries((await panel.health()).targets.map((target) => [target.title, target.enabled]));
+    expect(await enabled()).toEqual({ 'Default-Squad': false, Shop: true, Premium: true });
+    const book: { hosts: readonly object[] } = Object(await served.book());
+    await served.plant({ hosts: book.hosts.map((host, index) => ({ ...host, isDisabled: index === 0 })) });
+    expect(await enabled()).toEqual({ 'Default-Squad': false, Shop: true, Premium: false });
+  });
+
   it('says that squads without a host that can be sold give no link', async () => {
     expect(await codeOf(panel.ensureAccount(desired({ targets: [trojanOnly] }), signal))).toBe('PanelTargetMissing');
   });

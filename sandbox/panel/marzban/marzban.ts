@@ -157,7 +157,7 @@ const hosts: Handler = ({ book, caller }) =>
             tag,
             seedHosts
               .filter((host) => host.tag === tag)
-              .map(({ remark, address, port }) => ({ remark, address, port, is_disabled: false })),
+              .map(({ remark, address, port }) => ({ remark, address, port, is_disabled: book.disabledHosts.includes(tag) })),
           ]),
         ),
       )

@@ -40,6 +40,8 @@ export interface Book {
   /** Names that the core lets in. */
   core: string[];
   coreStarted: boolean;
+  /** Tags of inbounds whose hosts are switched off. */
+  disabledHosts: string[];
   removed: Removals;
 }
 
@@ -181,7 +183,7 @@ function quoted(text: string): string {
 function linksOf(book: Book, user: StoredUser): string[] {
   const tags = Object.values(inboundsOf(book, user)).flat();
   return seedHosts
-    .filter((host) => tags.includes(host.tag))
+    .filter((host) => tags.includes(host.tag) && !book.disabledHosts.includes(host.tag))
     .map((host) => {
       const protocol = book.inbounds.find((inbound) => inbound.tag === host.tag)?.protocol ?? 'vless';
       const { id, flow, password, method } = user.proxies[protocol] ?? {};
@@ -214,5 +216,5 @@ export function shownUser(book: Book, user: StoredUser): object {
 
 /** Books of a fresh panel. */
 export function seedBook(): Book {
-  return { users: [], inbounds: seedInbounds(), admins: [], tokens: {}, core: [], coreStarted: true, removed: {} };
+  return { users: [], inbounds: seedInbounds(), admins: [], tokens: {}, core: [], coreStarted: true, disabledHosts: [], removed: {} };
 }

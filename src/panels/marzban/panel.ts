@@ -137,12 +137,18 @@ async function resetUsage(context: Context, desired: DesiredAccount): Promise<Se
   return { ...(await ensureAccount(context, desired)), changed: true };
 }
 
+// Without a host nobody gets a link; where hosts may not be read, they are taken for there.
+function isShown(inbound: Inbound, hosts: Hosts): boolean {
+  const own = hosts[inbound.tag];
+  return own === undefined || own.some((host) => host.is_disabled !== true);
+}
+
 function targetsOf(inbounds: readonly Inbound[], hosts: Hosts): readonly PanelTarget[] {
   return inbounds.map((inbound) => ({
     target: inbound.tag,
     title: inbound.tag,
     protocol: inbound.protocol,
-    enabled: soldProtocols.has(inbound.protocol),
+    enabled: soldProtocols.has(inbound.protocol) && isShown(inbound, hosts),
     fingerprint: createHash('sha256')
       .update(JSON.stringify([inbound, hosts[inbound.tag] ?? []]))
       .digest('base64url'),

@@ -181,7 +181,16 @@ async function resetUsage(context: Context, desired: DesiredAccount): Promise<Se
 interface Place {
   readonly groups: readonly Group[];
   readonly inbounds: readonly Inbound[];
-  readonly hosts: readonly Host[];
+  /** Undefined where the administrator may not read them. */
+  readonly hosts: readonly Host[] | undefined;
+}
+
+/** Whether a user of the group gets a link that can be sold. What the administrator may not see is taken for good: `ensureAccount` sees it too. */
+function isSellable(group: Group, protocols: readonly string[], hosts: readonly Host[] | undefined): boolean {
+  if (group.is_disabled === true) return false;
+  if (group.inbound_tags === undefined) return true;
+  const isShown = hosts === undefined || hosts.some((host) => host.is_disabled !== true);
+  return isShown && protocols.some((protocol) => soldProtocols.has(protocol));
 }
 
 function targetsOf({ groups, inbounds, hosts }: Place): readonly PanelTarget[] {
@@ -189,15 +198,14 @@ function targetsOf({ groups, inbounds, hosts }: Place): readonly PanelTarget[] {
     const tags = group.inbound_tags;
     const inside = inbounds.filter((inbound) => tags?.includes(inbound.tag) === true);
     const protocols = [...new Set(inside.map((inbound) => inbound.protocol))].sort();
-    const used = hosts.filter((host) => host.inbound_tag !== null && tags?.includes(host.inbound_tag) === true);
+    const used = hosts?.filter((host) => host.inbound_tag !== null && tags?.includes(host.inbound_tag) === true);
     return {
       target: String(group.id),
       title: group.name,
       protocol: tags === undefined ? 'unknown' : protocols.join(', '),
-      // What the administrator may not see is taken for good: without a link `ensureAccount` says so.
-      enabled: group.is_disabled !== true && (tags === undefined || protocols.some((protocol) => soldProtocols.has(protocol))),
+      enabled: isSellable(group, protocols, used),
       fingerprint: createHash('sha256')
-        .update(JSON.stringify([group.name, tags, inside, used]))
+        .update(JSON.stringify([group.name, tags, inside, used ?? []]))
         .digest('base64url'),
     };
   });
@@ -221,7 +229,7 @@ function listed(found: User, now: Date): ListedAccount {
 async function placeOf(api: PasarGuardApi, signal: AbortSignal): Promise<Place> {
   const groups = await api.groups(signal);
   const [inbounds, hosts] = [await api.inbounds(signal), await api.hosts(signal)];
-  return { groups, inbounds, hosts: hosts ?? [] };
+  return { groups, inbounds, hosts };
 }
 
 function coreStateOf(nodes: readonly { readonly status?: string | null | undefined }[] | undefined): string {

@@ -180,17 +180,19 @@ async function resetUsage(context: Context, desired: DesiredAccount): Promise<Se
   return { ...seen, changed: true };
 }
 
-function targetsOf(squads: readonly Squad[], hosts: readonly Host[]): readonly PanelTarget[] {
+// Without a host nobody gets a link; where hosts may not be read, they are taken for there.
+function targetsOf(squads: readonly Squad[], hosts: readonly Host[] | undefined): readonly PanelTarget[] {
   return squads.map((squad) => {
     const protocols = [...new Set(squad.inbounds.map((inbound) => inbound.type))].sort();
-    const used = hosts.filter((host) => squad.inbounds.some((inbound) => inbound.uuid === host.inbound.configProfileInboundUuid));
+    const used = hosts?.filter((host) => squad.inbounds.some((inbound) => inbound.uuid === host.inbound.configProfileInboundUuid));
+    const isShown = used === undefined || used.some((host) => !host.isDisabled && !host.excludedInternalSquads.includes(squad.uuid));
     return {
       target: squad.uuid,
       title: squad.name,
       protocol: protocols.join(', '),
-      enabled: protocols.some((protocol) => soldProtocols.has(protocol)),
+      enabled: isShown && protocols.some((protocol) => soldProtocols.has(protocol)),
       fingerprint: createHash('sha256')
-        .update(JSON.stringify([squad.inbounds, used]))
+        .update(JSON.stringify([squad.inbounds, used ?? []]))
         .digest('base64url'),
     };
   });
@@ -228,7 +230,7 @@ async function health(api: RemnawaveApi): Promise<PanelHealth> {
   return {
     version,
     coreState: nodes === undefined ? 'unknown' : live.length > 0 ? 'running' : 'no node is connected',
-    targets: targetsOf(squads, hosts ?? []),
+    targets: targetsOf(squads, hosts),
     warnings: [
       ...(recordedVersions.test(version) ? [] : [`Remnawave ${version} was never tried on a real panel; 2.8.1 and 3.3.2 were`]),
       ...(hosts === undefined
@@ -260,7 +262,7 @@ export function createRemnawave(settings: RemnawaveSettings, deps: { readonly ht
     resetUsage: (desired, signal) => resetUsage({ api, now, signal }, desired),
     async listAccounts(signal) {
       const [users, squads, hosts] = [await api.listUsers(signal), await api.squads(signal), await api.hosts(signal)];
-      return { accounts: users.map((found) => listed(found, now())), targets: targetsOf(squads, hosts ?? []) };
+      return { accounts: users.map((found) => listed(found, now())), targets: targetsOf(squads, hosts) };
     },
     async health() {
       const seen = await health(api);
