@@ -50,11 +50,12 @@ async function changeHeld(tx: Db, orderId: string, minor: number): Promise<void>
     .update({ held_minor: tx.raw('held_minor + ?', [minor]) });
 }
 
-/** What an account got, less what it gave, in one currency, of a payment or an order (by movements of these kinds); minor units. */
+/** What an account got, less what it gave, by movements of one user in one currency (of a payment or an order, of these kinds); minor units. */
 export async function netOf(
   tx: Db,
   account: Account,
   of: {
+    readonly userId: number;
     readonly currency: string;
     readonly paymentId?: string;
     readonly orderId?: string;
@@ -62,7 +63,7 @@ export async function netOf(
   },
 ): Promise<number> {
   const query = tx('transactions')
-    .where({ currency: of.currency })
+    .where({ user_id: of.userId, currency: of.currency })
     .where((either) => void either.where({ from_account: account }).orWhere({ to_account: account }))
     .sum({ net: tx.raw('case when to_account = ? then amount_minor else -amount_minor end', [account]) });
   if (of.paymentId !== undefined) query.where({ payment_id: of.paymentId });

@@ -1,4 +1,4 @@
-import type { Money } from '../domain/money';
+import { formatDecimal, type Money } from '../domain/money';
 import type { Db } from './connection';
 
 /** Something that money and access do not agree on, with the command that resolves it. */
@@ -25,7 +25,10 @@ interface Question {
   readonly command: (row: Row) => string;
 }
 
-const amountOf = (row: Row): string => (row.minor === null ? '-' : `${row.minor} minor units of ${row.currency ?? '?'}`);
+function amountOf({ minor, currency }: Row): string {
+  if (minor === null || currency === null) return '-';
+  return `${minor < 0 ? '-' : ''}${formatDecimal({ minor: Math.abs(minor), currency })} ${currency}`;
+}
 
 const questions: readonly Question[] = [
   {
@@ -47,22 +50,24 @@ const questions: readonly Question[] = [
   {
     kind: 'delivered_not_paid',
     query: `select o.id, o.user_id, o.price_minor as minor, o.currency, o.fulfilment as detail from orders o
-      where o.state = 'paid' and o.fulfilment in ('provisioning', 'fulfilled') and o.paid_at < ?
-        and coalesce((select sum(case when t.to_account = 'sales' or t.kind = 'topup' then t.amount_minor else 0 end)
-          from transactions t where t.order_id = o.id), 0) < o.price_minor`,
+      left join (select order_id, sum(amount_minor) as minor from transactions where to_account = 'sales' or kind = 'topup'
+        group by order_id) t on t.order_id = o.id
+      where o.state = 'paid' and o.fulfilment in ('provisioning', 'fulfilled') and o.paid_at < ? and coalesce(t.minor, 0) < o.price_minor`,
     what: (row) => `user ${row.user_id} has access, and less than the price was booked`,
     command: (row) => `npm run shop -- settle ${row.id}`,
   },
   {
     kind: 'amount_differs',
     query: `select p.id, p.user_id, p.received_minor - p.refunded_minor as minor, p.asked_currency as currency,
-        'charges ' || c.minor || ', the account ' || t.minor as detail
+        'in minor units the charges say ' || coalesce(c.minor, 0) || ', the account of the provider ' || coalesce(t.minor, 0) as detail
       from payments p
-      cross join lateral (select coalesce(sum(amount_minor - refunded_minor), 0)::bigint as minor from charges where payment_id = p.id) c
-      cross join lateral (select coalesce(sum(case when from_account = 'provider:' || p.provider then amount_minor
-          when to_account = 'provider:' || p.provider then -amount_minor else 0 end), 0)::bigint as minor
-        from transactions where payment_id = p.id and currency = p.asked_currency and kind <> 'quarantine') t
-      where p.updated_at < ? and (p.received_minor - p.refunded_minor, p.received_minor - p.refunded_minor) <> (c.minor, t.minor)`,
+      left join (select payment_id, sum(amount_minor - refunded_minor) as minor from charges group by payment_id) c on c.payment_id = p.id
+      left join (select payment_id, currency, sum(case when from_account like 'provider:%' then amount_minor
+          when to_account like 'provider:%' then -amount_minor else 0 end) as minor
+        from transactions where payment_id is not null and kind <> 'quarantine' group by payment_id, currency) t
+        on t.payment_id = p.id and t.currency = p.asked_currency
+      where p.updated_at < ?
+        and (p.received_minor - p.refunded_minor <> coalesce(c.minor, 0) or p.received_minor - p.refunded_minor <> coalesce(t.minor, 0))`,
     what: (row) => `the payment of user ${row.user_id} says ${amountOf(row)}; ${row.detail ?? ''}`,
     command: (row) => `npm run shop -- settle ${row.id}`,
   },

@@ -25,7 +25,12 @@ type Settled = string | undefined;
 /** What the ledger has of a payment at its provider, in minor units of what was asked; what lies in quarantine is counted apart. */
 async function bookedAt(tx: Db, payment: StoredPayment): Promise<number> {
   const kinds = ['sale', 'credit', 'exchange', 'refund', 'hold', 'release', 'topup', 'correction'] as const;
-  return -(await netOf(tx, `provider:${payment.provider}`, { currency: payment.asked.currency, paymentId: payment.id, kinds }));
+  return -(await netOf(tx, `provider:${payment.provider}`, {
+    userId: payment.userId,
+    currency: payment.asked.currency,
+    paymentId: payment.id,
+    kinds,
+  }));
 }
 
 interface Sums {
@@ -108,7 +113,7 @@ async function closeUnpaid(tx: Db, settlement: Settlement, orderId: string): Pro
   const order = await lockOrder(tx, orderId);
   if (order === undefined || order.userId !== userId || order.state !== 'paid' || order.fulfilment === 'revoked') return undefined;
   const { currency } = order.price;
-  const sold = await netOf(tx, 'sales', { currency, orderId });
+  const sold = await netOf(tx, 'sales', { userId: order.userId, currency, orderId });
   const remainder = await remainderOf(tx, orderId, now);
   if (sold >= order.price.minor || remainder === undefined) return undefined;
   const endsAt = new Date(remainder.endsAt.getTime() - remainder.unusedMs);
@@ -140,7 +145,7 @@ async function closeUnpaid(tx: Db, settlement: Settlement, orderId: string): Pro
 // Movements are never changed: the balance follows them.
 async function settleBalance(tx: Db, { userId, actor }: Settlement, currency: string): Promise<Settled> {
   const before = await lockBalance(tx, userId, currency);
-  const booked = await netOf(tx, `user:${userId}`, { currency });
+  const booked = await netOf(tx, `user:${userId}`, { userId, currency });
   if (before.minor === booked || booked < 0) return undefined;
   await tx('balances').where({ user_id: userId, currency }).update({ amount_minor: booked, updated_at: tx.fn.now() });
   const after = { minor: booked, currency };

@@ -45,7 +45,9 @@ async function splitOf(found: PaymentCase, amount: Money, sale: { readonly left:
   const { currency } = worth;
   const isSold = found.outcome === 'delivered' && order.kind === 'plan';
   const kinds = ['credit', 'release', 'refund'] as const;
-  const credited = isSold ? await netOf(tx, `user:${payment.userId}`, { currency, paymentId: payment.id, kinds }) : worth.minor;
+  const credited = isSold
+    ? await netOf(tx, `user:${payment.userId}`, { userId: payment.userId, currency, paymentId: payment.id, kinds })
+    : worth.minor;
   const fromCredit = sale.isFirst && isSold ? worth.minor - Math.max(0, sale.left) : credited;
   const due = Math.min(Math.max(0, fromCredit), worth.minor);
   const balance = await lockBalance(tx, payment.userId, currency);
@@ -131,7 +133,7 @@ export async function takeBack(found: PaymentCase, decision: RefundDecision): Pr
   const { refundId, amount, parts } = decision;
   if (!(await insertRefundPart(tx, { paymentId: payment.id, provider: payment.provider, refundId, amount, parts }))) return 'nothing_new';
   await releaseParts(found);
-  const left = await netOf(tx, 'sales', { currency: order.price.currency, orderId: order.id });
+  const left = await netOf(tx, 'sales', { userId: order.userId, currency: order.price.currency, orderId: order.id });
   const own = await ownRefund(tx, payment.id, decision);
   const split = await splitOf(found, amount, { left, isFirst: own !== undefined });
   await bookRefund(found, decision, split);

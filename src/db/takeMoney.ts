@@ -77,7 +77,7 @@ async function giveTolerated(found: PaymentCase): Promise<void> {
     .where({ operation_key: `order:${order.id}:sale` })
     .first('payment_id', 'amount_minor');
   if (sale === undefined) return;
-  const sold = await netOf(tx, 'sales', { currency, orderId: order.id });
+  const sold = await netOf(tx, 'sales', { userId: order.userId, currency, orderId: order.id });
   const kept = Math.min(sale.amount_minor, sold) - order.price.minor;
   if (kept <= 0) return;
   await book(tx, {
@@ -96,7 +96,7 @@ async function giveTolerated(found: PaymentCase): Promise<void> {
 export async function releaseHeld(tx: Db, held: { readonly payment: StoredPayment; readonly order: Order }): Promise<number> {
   const { payment, order } = held;
   const { currency } = order.price;
-  const minor = await netOf(tx, `order:${order.id}`, { currency, paymentId: payment.id });
+  const minor = await netOf(tx, `order:${order.id}`, { userId: order.userId, currency, paymentId: payment.id });
   if (minor <= 0) return 0;
   await book(tx, {
     operationKey: `payment:${payment.id}:release:${payment.receivedMinor}`,
