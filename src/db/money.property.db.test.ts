@@ -51,7 +51,7 @@ describe('18: money through Postgres, from several connections at once', () => {
       }),
       { numRuns: 200 },
     );
-  }, 300_000);
+  }, 600_000);
 
   it('leaves nothing on which money and access differ, but what waits for an operator', async () => {
     await finishPanels(database.db);
