@@ -52,29 +52,13 @@ export async function loadFeedRecord(db: Db, token: string, now: Date): Promise<
     endsAt: row.ends_at ?? undefined,
     supportUrl: row.settings.supportUrl,
     webPageUrl: openUrl(row.settings, token),
+    feedUrl: feedUrl(row.settings, token),
+    timeZone: row.settings.timeZone,
     trafficLimitBytes: row.traffic_limit_bytes ?? 0,
     // Panels tell the sum of both directions; apps show the sum too.
     uploadBytes: 0,
     downloadBytes: Number(row.used_bytes),
     settings: row.settings.feed ?? usualFeed,
     links,
-  };
-}
-
-/** What the landing page of a subscription needs; undefined for an unknown token, and for one that opens nothing any more. */
-export async function loadOpenRecord(
-  db: Db,
-  token: string,
-): Promise<{ language: Language; shop: string; timeZone: string; endsAt: Date | undefined; feedUrl: string } | undefined> {
-  const result: { rows: readonly Row[] } = await db.raw(query, [token]);
-  const row = result.rows[0];
-  if (row === undefined || row.is_banned || row.revoked_at !== null) return undefined;
-  const { settings, language } = row;
-  return {
-    language,
-    shop: settings.name,
-    timeZone: settings.timeZone,
-    endsAt: row.ends_at ?? undefined,
-    feedUrl: feedUrl(settings, token),
   };
 }

@@ -21,6 +21,10 @@ export interface FeedRecord {
   readonly endsAt: Date | undefined;
   readonly supportUrl: string | undefined;
   readonly webPageUrl: string;
+  /** The link that apps download the feed from. */
+  readonly feedUrl: string;
+  /** IANA name; days are shown in it. */
+  readonly timeZone: string;
   /** Bytes; 0 = unlimited. */
   readonly trafficLimitBytes: number;
   /** Bytes used over all panels, as far as they have been counted. */

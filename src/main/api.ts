@@ -8,8 +8,9 @@ import { healthRoutes } from '../api/routes/health';
 import { openRoutes } from '../api/routes/open';
 import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
-import { loadFeedRecord, loadOpenRecord } from '../db/feed';
+import { loadFeedRecord } from '../db/feed';
 import { storeUpdates } from '../db/telegramUpdates';
+import type { FeedRecord } from '../domain/feedRecord';
 import { ShopError } from '../errors';
 import { runRelay } from '../inbox/relay';
 import { toNewUpdate } from '../telegram/poller';
@@ -23,9 +24,10 @@ export interface Running {
 
 function routersOf(foundation: Foundation): readonly Router[] {
   const { db, clock, sealer, inbox, providers, config } = foundation;
+  const loadRecord = (token: string, now: Date): Promise<FeedRecord | undefined> => loadFeedRecord(db, token, now);
   return [
-    feedRoutes({ loadRecord: (token, now) => loadFeedRecord(db, token, now), clock }),
-    openRoutes({ loadRecord: (token) => loadOpenRecord(db, token), clock }),
+    feedRoutes({ loadRecord, clock }),
+    openRoutes({ loadRecord, clock }),
     paymentWebhookRoutes(webhookDeps({ inbox, sealer, providers, trustedProxies: config.trustedProxies })),
     telegramRoutes({
       secret: config.telegramWebhookSecret,

@@ -36,6 +36,20 @@ if (program === undefined)
     await page.locator('.keyboard button', { hasText: label }).last().click();
   }
 
+  /** The link gives the same page to a browser, and the button puts it on the clipboard; nothing on the page is refused by its policy. */
+  async function copies(link: string): Promise<void> {
+    const context = await browser.newContext({ locale: 'ru-RU', permissions: ['clipboard-read', 'clipboard-write'] });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(link);
+    await page.getByText('Скопировать ссылку').click();
+    await page.getByText('Скопировано').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link);
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
+
   it('buys: chat page, pay page, link, landing page, on a desktop', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'ru-RU' });
     await page.goto(shop.sandbox.url);
@@ -58,10 +72,11 @@ if (program === undefined)
       page.waitForEvent('popup'),
       page.locator('.keyboard a', { hasText: 'Подключить' }).last().click(),
     ]);
-    await landing.getByText('Happ').waitFor();
+    await landing.getByText('Открыть в Happ').waitFor();
     expect(await landing.locator('.qr svg').count()).toBe(1);
     expect(await landing.locator('a.app').first().getAttribute('href')).toBe(`happ://add/${link ?? ''}`);
     await landing.screenshot({ path: join(shots, 'landing-desktop.png'), fullPage: true });
+    await copies(link ?? '');
     await press(page, 'QR-код');
     await page.locator('.message img').waitFor();
   });
@@ -92,5 +107,14 @@ if (program === undefined)
     await landing.goto(link.replace('/sub/', '/open/hiddify/'));
     await landing.getByText('Open in Hiddify').waitFor();
     await landing.screenshot({ path: join(shots, 'landing-phone.png'), fullPage: true });
+    expect(await landing.getByText('Copy the link').isVisible()).toBe(false);
+    await landing.getByText('More apps').click();
+    await landing.getByText('sing-box').waitFor();
+    await landing.getByText('Android', { exact: true }).click();
+    await landing.locator('[aria-current]', { hasText: 'Android' }).waitFor();
+    await landing.getByText('Русский').click();
+    await landing.getByText('Ваша подписка').waitFor();
+    // Nothing on the page is wider than the phone.
+    expect(await landing.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 });

@@ -1,137 +1,193 @@
+import type { FeedRecord, FeedStatus } from '../../domain/feedRecord';
 import type { Language } from '../../domain/language';
-import { apps, type App } from './apps';
+import { apps, appsFor, type App } from './apps';
+import { platforms, platformTitles, type Platform } from './platform';
+import { script } from './script';
+import { style } from './style';
+import { words, type Words } from './words';
 
 export interface OpenPageData {
+  readonly record: FeedRecord;
   readonly language: Language;
-  readonly shop: string;
-  readonly feedUrl: string;
-  readonly endsAt: Date | undefined;
-  readonly timeZone: string;
-  readonly daysLeft: number;
+  readonly platform: Platform | undefined;
+  readonly now: Date;
   readonly qrSvg: string;
+  /** The app that the address names. */
   readonly chosen: App | undefined;
+  /** Whether the chosen app is opened without a press, where the browser has script. */
+  readonly opensItself: boolean;
 }
 
-interface Words {
-  readonly title: string;
-  readonly until: (day: string, days: number) => string;
-  readonly ended: string;
-  readonly choose: string;
-  readonly open: (app: string) => string;
-  readonly others: string;
-  readonly scan: string;
-  readonly copy: string;
-  readonly secret: string;
-  readonly missing: string;
-  readonly missingText: string;
-  readonly preview: string;
-}
+const dayMs = 86_400_000;
+const gigabyte = 1024 ** 3;
+const megabyte = 1024 ** 2;
+const icons = 7;
+/** Apps shown at once below the first. */
+const shownAtOnce = 4;
 
-const words: Readonly<Record<Language, Words>> = {
-  ru: {
-    title: 'Подключение',
-    until: (day, days) => `Доступ до ${day} · осталось дней: ${days}`,
-    ended: 'Подписка закончилась — продлите её в боте',
-    choose: 'Выберите ваше приложение — настройки добавятся сами',
-    open: (app) => `Открыть в ${app}`,
-    others: 'Другие приложения',
-    scan: 'Открыли на компьютере? Наведите камеру приложения на код',
-    copy: 'Или скопируйте ссылку и вставьте её в приложение',
-    secret: 'Эта ссылка — ваш доступ. Не пересылайте её.',
-    missing: 'Ссылка не работает',
-    missingText: 'Возможно, она заменена. Откройте бота и возьмите новую в разделе «Моя подписка».',
-    preview: 'Подключение к VPN',
-  },
-  en: {
-    title: 'Connect',
-    until: (day, days) => `Access until ${day} · ${days} ${days === 1 ? 'day' : 'days'} left`,
-    ended: 'The subscription has ended: renew it in the bot',
-    choose: 'Choose your app, and the settings add themselves',
-    open: (app) => `Open in ${app}`,
-    others: 'Other apps',
-    scan: 'On a computer? Point the app’s camera at the code',
-    copy: 'Or copy the link and paste it into the app',
-    secret: 'This link is your access. Do not pass it on.',
-    missing: 'This link does not work',
-    missingText: 'It may have been replaced. Open the bot and take the new one from “My subscription”.',
-    preview: 'Connect to the VPN',
-  },
+const tones: Readonly<Record<FeedStatus, 'good' | 'warn' | 'bad'>> = {
+  live: 'good',
+  preparing: 'warn',
+  lapsed: 'bad',
+  paused: 'warn',
+  revoked: 'bad',
+  traffic_used: 'bad',
+  banned: 'bad',
+  device_limit: 'good',
+  device_unknown: 'good',
 };
 
 function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Style of the page; its digest stands in the content security policy. */
-export const style = `
-:root{color-scheme:light dark;--ink:#15181e;--soft:#697181;--paper:#fff;--ground:#eef2f8;--main:#2f6bff;--line:#e2e7f0}
-@media(prefers-color-scheme:dark){:root{--ink:#eef1f6;--soft:#98a2b3;--paper:#1a1e26;--ground:#0f1218;--line:#2a303c}}
-*{box-sizing:border-box}
-body{margin:0;min-height:100vh;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;display:grid;place-items:center;padding:20px}
-main{width:100%;max-width:460px;background:var(--paper);border-radius:24px;padding:32px 28px;box-shadow:0 16px 48px rgb(20 30 60/12%)}
-h1{font-size:26px;letter-spacing:-.02em;margin:0 0 4px}
-p{margin:0}
-.soft{color:var(--soft);font-size:14px}
-.choose{margin:24px 0 12px;font-weight:600}
-a.app{display:flex;justify-content:space-between;align-items:center;gap:12px;padding:14px 18px;border:1px solid var(--line);border-radius:16px;margin-bottom:8px;color:inherit;text-decoration:none;font-weight:600}
-a.app:hover{border-color:var(--main)}
-a.app span{color:var(--soft);font-weight:400;font-size:13px;text-align:right}
-a.app.main{background:var(--main);border-color:var(--main);color:#fff;justify-content:center;font-size:17px;padding:17px}
-.qr{display:grid;place-items:center;margin:24px 0 0;text-align:center;gap:10px}
-.qr svg{width:208px;height:208px;background:#fff;border-radius:18px;padding:12px}
-.link{margin-top:24px}
-code{display:block;margin-top:8px;padding:12px 14px;border-radius:14px;background:var(--ground);font-size:13px;word-break:break-all;user-select:all}
-.note{margin-top:12px}
-`;
-
 function shell(title: string, language: Language, body: string): string {
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${escape(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><meta name="format-detection" content="telephone=no"><title>${escape(title)}</title><style>${style}</style></head><body>${body}</body></html>`;
 }
 
-function appLink(app: App, data: OpenPageData, mainLabel?: string): string {
-  const main = mainLabel !== undefined;
-  const label = mainLabel ?? app.title;
-  const detail = main ? '' : `<span>${app.platforms}</span>`;
-  return `<a class="app${main ? ' main' : ''}" rel="noreferrer" href="${escape(app.link(data.feedUrl, data.shop))}">${escape(label)}${detail}</a>`;
+function dayOf(instant: Date, { language, record }: OpenPageData): string {
+  const format = new Intl.DateTimeFormat(language === 'ru' ? 'ru-RU' : 'en-GB', {
+    timeZone: record.timeZone,
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  });
+  return format.format(instant).replace(/\s?г\.$/, '');
 }
 
-/** The page behind "connect": opens the app, shows the code on a desktop, and works without script. */
-export function renderOpenPage(data: OpenPageData): string {
+function sizeOf(bytes: number, language: Language): string {
+  const [gigabytes, megabytes] = words[language].units;
+  const [count, unit] = bytes >= gigabyte ? [bytes / gigabyte, gigabytes] : [bytes / megabyte, megabytes];
+  const number = new Intl.NumberFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { maximumFractionDigits: count < 100 ? 1 : 0 });
+  return `${number.format(count)}\u00a0${unit}`;
+}
+
+function fact(label: string, value: string, note: string): string {
+  return `<div><dt>${label}</dt><dd class="big">${value}</dd><dd>${note}</dd></div>`;
+}
+
+function timeFact(data: OpenPageData): string {
   const text = words[data.language];
-  const day =
-    data.endsAt === undefined
-      ? ''
-      : new Intl.DateTimeFormat(data.language === 'ru' ? 'ru-RU' : 'en-GB', {
-          timeZone: data.timeZone,
-          day: 'numeric',
-          month: 'long',
-          year: 'numeric',
-        })
-          .format(data.endsAt)
-          .replace(/\s?г\.$/, '');
-  const until = data.daysLeft > 0 ? text.until(day, data.daysLeft) : text.ended;
-  const { chosen } = data;
-  const first = chosen === undefined ? '' : appLink(chosen, data, text.open(chosen.title));
-  const rest = apps.filter((app) => app !== chosen).map((app) => appLink(app, data));
-  return shell(
-    `${text.title} · ${data.shop}`,
-    data.language,
-    `<h1>${escape(data.shop)}</h1><p class="soft">${escape(until)}</p>
-<p class="choose">${chosen === undefined ? text.choose : ''}</p>${first}
-${chosen === undefined ? '' : `<p class="choose">${text.others}</p>`}${rest.join('')}
-<div class="qr"><p class="soft">${text.scan}</p>${data.qrSvg}</div>
-<div class="link"><p class="soft">${text.copy}</p><code>${escape(data.feedUrl)}</code></div>
-<p class="soft note">${text.secret}</p>`,
-  );
+  const { endsAt, status } = data.record;
+  if (endsAt === undefined) return fact(text.timeLeft, '—', '');
+  const days = Math.max(0, Math.ceil((endsAt.getTime() - data.now.getTime()) / dayMs));
+  const day = dayOf(endsAt, data);
+  if (days > 0) return fact(text.timeLeft, text.days(days), text.until(day));
+  return fact(text.timeLeft, text.days(0), status === 'live' ? text.graceLeft : text.ended(day));
+}
+
+function trafficFact({ record, language }: OpenPageData): string {
+  const text = words[language];
+  const { trafficLimitBytes: limit } = record;
+  if (limit === 0) return fact(text.traffic, text.unlimited, text.unlimitedNote);
+  const used = Math.min(limit, record.uploadBytes + record.downloadBytes);
+  // Nothing used is nothing to show as used: panels may not have been asked yet.
+  if (used === 0) return fact(text.traffic, sizeOf(limit, language), text.trafficWhole);
+  const left = Math.round(((limit - used) / limit) * 1000) / 10;
+  const bar = `<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="${left}" height="4"/></svg>`;
+  return fact(text.traffic, sizeOf(limit - used, language), `${text.trafficLeft(sizeOf(limit, language))}${bar}`);
+}
+
+function canConnect({ record }: OpenPageData): boolean {
+  return !['lapsed', 'paused', 'revoked', 'banned', 'traffic_used'].includes(record.status);
+}
+
+function supportLink({ record, language }: OpenPageData, look: 'support' | 'quiet'): string {
+  if (record.supportUrl === undefined) return '';
+  return `<a class="${look}" rel="noreferrer" href="${escape(record.supportUrl)}">${words[language].support}</a>`;
+}
+
+function factsOf(data: OpenPageData): string {
+  const { status } = data.record;
+  if (status === 'lapsed') return `<dl class="facts one">${timeFact(data)}</dl>`;
+  return canConnect(data) || status === 'traffic_used' ? `<dl class="facts">${timeFact(data)}${trafficFact(data)}</dl>` : '';
+}
+
+function statusCard(data: OpenPageData): string {
+  const { status } = data.record;
+  const text = words[data.language];
+  const advice = text.advice[status];
+  return `<section class="card"><div class="top"><h1>${text.subscription}</h1><span class="state ${tones[status]}">${text.statuses[status]}</span></div>
+${factsOf(data)}${advice === undefined ? '' : `<p class="soft advice">${advice}</p>`}${canConnect(data) ? '' : supportLink(data, 'support')}</section>`;
+}
+
+function hrefOf(app: App, { record }: OpenPageData): string {
+  return escape(app.link({ url: record.feedUrl, title: record.title }));
+}
+
+function appRow(app: App, data: OpenPageData): string {
+  const tint = apps.indexOf(app) % icons;
+  return `<a class="app" rel="noreferrer" href="${hrefOf(app, data)}"><span class="icon i${tint}" aria-hidden="true">${app.title.slice(0, 1).toUpperCase()}</span>${app.title}</a>`;
+}
+
+function mainButton(app: App, data: OpenPageData): string {
+  const text = words[data.language];
+  const opens = data.opensItself ? ' data-opens' : '';
+  return `<a class="app main"${opens} rel="noreferrer" href="${hrefOf(app, data)}">${text.open(app.title)}</a><p class="soft note">${text.openNote}</p>`;
+}
+
+function list(entries: readonly App[], data: OpenPageData): string {
+  return entries.length === 0 ? '' : `<div class="list">${entries.map((app) => appRow(app, data)).join('')}</div>`;
+}
+
+function systemLinks({ platform, language }: OpenPageData): string {
+  const links = platforms.map((entry) => {
+    const current = entry === platform ? ' aria-current="true"' : '';
+    return `<a href="?platform=${entry}&amp;lang=${language}"${current}>${platformTitles[entry]}</a>`;
+  });
+  return `<nav class="systems" aria-label="${words[language].platform}">${links.join('')}</nav>`;
+}
+
+function appsCard(data: OpenPageData): string {
+  const text = words[data.language];
+  const { fitting, others } = appsFor(data.platform, data.chosen);
+  const [first, ...rest] = fitting;
+  const shown = rest.slice(0, shownAtOnce);
+  const more = rest.slice(shownAtOnce);
+  const otherSystems = others.length === 0 ? '' : `<p class="soft group">${text.otherSystems}</p>${list(others, data)}`;
+  return `<section class="card"><h2>${text.connect}</h2>${systemLinks(data)}${first === undefined ? '' : mainButton(first, data)}${list(shown, data)}
+<details><summary>${text.more}</summary>${list(more, data)}${otherSystems}</details>
+<p class="soft hint">${text.notInstalled}</p></section>`;
+}
+
+function sideCards({ record, language, qrSvg }: OpenPageData): string {
+  const text = words[language];
+  const labelled = qrSvg.replace('<svg ', `<svg role="img" aria-label="${text.qrLabel}" `);
+  return `<div class="side"><section class="card qr"><h2>${text.otherDevice}</h2>${labelled}<p class="soft">${text.scan}</p></section>
+<section class="card link"><h2>${text.link}</h2><p class="soft">${text.linkNote}</p><code>${escape(record.feedUrl)}</code>
+<button class="copy" type="button" data-done="${text.copied}" hidden>${text.copy}</button><p class="soft secret">${text.secret}</p></section></div>`;
+}
+
+function header(data: OpenPageData, text: Words): string {
+  const { record, language, platform } = data;
+  const mark = [...record.title.trim()][0] ?? '';
+  const system = platform === undefined ? '' : `platform=${platform}&amp;`;
+  const other = language === 'ru' ? 'en' : 'ru';
+  return `<header><span class="mark" aria-hidden="true">${escape(mark.toUpperCase())}</span><span class="brand">${escape(record.title)}</span><a href="?${system}lang=${other}" hreflang="${other}" lang="${other}">${text.otherLanguage}</a></header>`;
+}
+
+/** The page of a subscription: its state, a button for every app, the code for another device. Works without script. */
+export function renderOpenPage(data: OpenPageData): string {
+  const { record, language } = data;
+  const text = words[language];
+  const title = `${text.title} · ${record.title}`;
+  const top = `${header(data, text)}<main`;
+  if (!canConnect(data)) return shell(title, language, `<div class="page narrow">${top}>${statusCard(data)}</main></div>`);
+  const main = ` class="wide"><div>${statusCard(data)}${appsCard(data)}</div>${sideCards(data)}</main>`;
+  const footer = `<footer>${supportLink(data, 'quiet')}</footer>`;
+  return shell(title, language, `<div class="page">${top}${main}${footer}</div><script>${script}</script>`);
+}
+
+function lonely(language: Language, title: string, note: string): string {
+  return shell(title, language, `<main class="page alone"><div class="card"><h1>${title}</h1><p class="soft">${note}</p></div></main>`);
 }
 
 /** One page for every link that opens nothing. */
 export function renderMissingPage(language: Language): string {
-  const text = words[language];
-  return shell(text.missing, language, `<h1>${text.missing}</h1><p class="soft">${text.missingText}</p>`);
+  return lonely(language, words[language].missing, words[language].missingText);
 }
 
 /** What a preview bot gets: nothing that opens anything. */
 export function renderPreviewPage(language: Language): string {
-  return shell(words[language].preview, language, `<h1>${words[language].preview}</h1>`);
+  return lonely(language, words[language].preview, words[language].previewText);
 }

@@ -5,7 +5,6 @@ import { usualFeed } from '../../domain/app';
 import type { FeedRecord } from '../../domain/feedRecord';
 import { createApp } from '../app';
 import { feedRoutes } from './feed';
-import { openRoutes } from './open';
 
 const live: FeedRecord = {
   status: 'live',
@@ -14,6 +13,8 @@ const live: FeedRecord = {
   endsAt: new Date('2027-01-02T03:04:05Z'),
   supportUrl: 'https://t.me/help',
   webPageUrl: 'https://shop.example/open/app/t',
+  feedUrl: 'https://shop.example/sub/live-token-0000000',
+  timeZone: 'UTC',
   trafficLimitBytes: 1024,
   uploadBytes: 10,
   downloadBytes: 20,
@@ -41,16 +42,7 @@ describe('GET /sub/<token>', () => {
         return Promise.resolve(records[token]);
       },
     });
-    const open = openRoutes({
-      clock,
-      loadRecord: (token) =>
-        Promise.resolve(
-          token in records
-            ? { language: 'en', shop: 'Shop <b>', timeZone: 'UTC', endsAt: live.endsAt, feedUrl: `https://shop.example/sub/${token}` }
-            : undefined,
-        ),
-    });
-    const handle = createApp({ routers: [feed, open], log: { error: () => undefined } }).callback();
+    const handle = createApp({ routers: [feed], log: { error: () => undefined } }).callback();
     server = createServer((request, response) => void handle(request, response));
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -140,11 +132,29 @@ describe('GET /sub/<token>', () => {
     }
   });
 
-  it('sends a person to the page, and nobody for an unknown token', async () => {
+  it('gives a person the page, HEAD its headers, and a preview bot nothing that opens anything', async () => {
     const headers = { 'user-agent': 'Mozilla/5.0 (iPhone)', accept: 'text/html,*/*' };
-    const reply = await fetch(`${base}/sub/live-token-0000000`, { headers, redirect: 'manual' });
-    expect([reply.status, reply.headers.get('location')]).toEqual([302, 'https://shop.example/open/app/t']);
-    expect((await fetch(`${base}/sub/unknown-token-00000`, { headers, redirect: 'manual' })).status).toBe(404);
+    const reply = await fetch(`${base}/sub/live-token-0000000`, { headers });
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await reply.text()).toContain('href="happ://add/https://shop.example/sub/live-token-0000000"');
+    const head = await fetch(`${base}/sub/live-token-0000000`, { headers, method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe(reply.headers.get('content-length'));
+    for (const bot of ['TelegramBot (like TwitterBot)', 'Mozilla/5.0 (compatible; SomeNewBot/1.0)']) {
+      const preview = await fetch(`${base}/sub/live-token-0000000`, { headers: { ...headers, 'user-agent': bot } });
+      expect(await preview.text()).not.toMatch(/live-token|vless:/);
+    }
+  });
+
+  it('tells a person with an unknown token what to do, and 404', async () => {
+    const headers = { 'user-agent': 'Mozilla/5.0 (iPhone)', accept: 'text/html,*/*', 'accept-language': 'ru' };
+    const replies = await Promise.all(
+      ['unknown-token-00000', 'short'].map(async (token) => {
+        const reply = await fetch(`${base}/sub/${token}`, { headers });
+        return [reply.status, await reply.text()];
+      }),
+    );
+    expect(replies[0]).toEqual([404, expect.stringContaining('Ссылка не работает')]);
+    expect(replies[1]).toEqual(replies[0]);
   });
 
   it('knows no other word at the end of the path', async () => {
@@ -159,29 +169,5 @@ describe('GET /sub/<token>', () => {
       [404, 'Not found'],
       [404, 'Not found'],
     ]);
-  });
-
-  describe('GET /open/<app>/<token>', () => {
-    it('opens the named app first, and offers all where the name is unknown', async () => {
-      const happ = await (await fetch(`${base}/open/happ/live-token-0000000`)).text();
-      expect(happ).toContain('class="app main" rel="noreferrer" href="happ://add/https://shop.example/sub/live-token-0000000"');
-      expect(happ).toContain('Shop &lt;b&gt;');
-      const any = await (await fetch(`${base}/open/other/live-token-0000000`)).text();
-      expect(any).not.toContain('app main');
-      expect(any.match(/class="app"/g)).toHaveLength(6);
-    });
-
-    it('has no script and forbids all, and gives a preview bot nothing that opens anything', async () => {
-      const reply = await fetch(`${base}/open/happ/live-token-0000000`);
-      expect(reply.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
-      expect(await reply.text()).not.toMatch(/<script/);
-      const preview = await fetch(`${base}/open/happ/live-token-0000000`, { headers: { 'user-agent': 'TelegramBot (like TwitterBot)' } });
-      expect(await preview.text()).not.toContain('live-token');
-    });
-
-    it('answers an unknown token with a page that helps, and 404', async () => {
-      const reply = await fetch(`${base}/open/happ/unknown-token-00000`, { headers: { 'accept-language': 'ru' } });
-      expect([reply.status, await reply.text()]).toEqual([404, expect.stringContaining('Ссылка не работает')]);
-    });
   });
 });

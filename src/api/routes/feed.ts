@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../../clock';
+import { usualFeed, type App } from '../../domain/app';
 import type { FeedRecord } from '../../domain/feedRecord';
-import { detectApp, formatNamed } from '../../feed/app';
+import { detectApp, formatNamed, type Asking } from '../../feed/app';
 import { renderFeed, type RenderedFeed } from '../../feed/render';
+import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
 
 export interface FeedDeps {
   readonly loadRecord: (token: string, now: Date) => Promise<FeedRecord | undefined>;
@@ -13,8 +15,12 @@ export interface FeedDeps {
 
 const tokenShape = /^[\w-]{16,64}$/;
 
-/** One answer for every token that opens nothing, whatever the reason. */
-function answerUnknown(ctx: Context): void {
+/** One answer for every token that opens nothing, whatever the reason; people get it as a page. */
+function answerUnknown(ctx: Context, app: App): void {
+  if (app.format === 'html' && !isFromPreviewBot(ctx)) {
+    answerMissing(ctx);
+    return;
+  }
   ctx.status = 404;
   ctx.type = 'text/plain';
   ctx.body = 'Not found';
@@ -44,6 +50,15 @@ function askedFormat(ctx: Context): string | undefined {
   return inPath ?? (typeof inQuery === 'string' ? inQuery : undefined);
 }
 
+function askingOf(ctx: Context): Asking {
+  return { userAgent: ctx.get('user-agent'), accept: ctx.get('accept'), format: askedFormat(ctx) };
+}
+
+async function answerBrowser(ctx: Context, record: FeedRecord, now: Date): Promise<void> {
+  if (isFromPreviewBot(ctx)) answerPreview(ctx);
+  else await answerPage(ctx, { record, now });
+}
+
 /** `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download. One query, no call to anything else. */
 export function feedRoutes(deps: FeedDeps): Router {
   const router = new Router();
@@ -52,15 +67,15 @@ export function feedRoutes(deps: FeedDeps): Router {
     const token = ctx['params']['token'] ?? '';
     const ending: string | undefined = ctx['params']['format'];
     const isKnownPath = ending === undefined || formatNamed(ending) !== undefined;
-    const record = isKnownPath && tokenShape.test(token) ? await deps.loadRecord(token, deps.clock.now()) : undefined;
+    const now = deps.clock.now();
+    const record = isKnownPath && tokenShape.test(token) ? await deps.loadRecord(token, now) : undefined;
+    const app = detectApp(askingOf(ctx), record?.settings ?? usualFeed);
     if (record === undefined) {
-      answerUnknown(ctx);
+      answerUnknown(ctx, app);
       return;
     }
-    const asking = { userAgent: ctx.get('user-agent'), accept: ctx.get('accept'), format: askedFormat(ctx) };
-    const app = detectApp(asking, record.settings);
     if (app.format === 'html') {
-      ctx.redirect(record.webPageUrl);
+      await answerBrowser(ctx, record, now);
       return;
     }
     const feed = renderFeed(record, app);

@@ -165,6 +165,8 @@ export const record: FeedRecord = {
   endsAt: new Date('2027-01-02T03:04:05Z'),
   supportUrl: 'https://t.me/help',
   webPageUrl: 'https://shop.example/open/app/t',
+  feedUrl: 'https://shop.example/sub/live-token-0000000',
+  timeZone: 'UTC',
   trafficLimitBytes: 0,
   uploadBytes: 0,
   downloadBytes: 0,
