@@ -1,4 +1,5 @@
 import {
+  countUnderWay,
   finishServerJob,
   findServerJob,
   progressOf,
@@ -27,8 +28,7 @@ export async function workServerJob(
   const job = await findServerJob(deps.db, input.jobId);
   if (job === undefined || job.state === 'done') return undefined;
   const at = { graceMs: (await deps.settings()).graceMs, now: deps.clock.now() };
-  const before = await progressOf(deps.db, job, at);
-  const limit = Math.max(0, mostAtOnce - before.waiting);
+  const limit = Math.max(0, mostAtOnce - (await countUnderWay(deps.db, job)));
   const users = await stepServerJob(deps.db, job, { ...at, limit });
   const forgotten = await untoldUsers(deps.db, job, new Date(at.now.getTime() - untoldMs));
   for (const userId of new Set([...users, ...forgotten])) await deps.signals.resync(userId);

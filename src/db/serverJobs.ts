@@ -127,9 +127,15 @@ export async function runningServerJobs(db: Db): Promise<readonly string[]> {
 
 const jobCause = (job: ServerJob): string => `server:${job.id}`;
 
+interface Step {
+  readonly subscriptionId: string;
+  readonly graceMs: number;
+  readonly now: Date;
+}
+
 /** The servers a subscription has after this step, and whether its key here goes. */
-async function stepOf(tx: Db, job: ServerJob, subscriptionId: string): Promise<{ serverIds: readonly string[]; dropsKey: boolean }> {
-  const row: { server_ids: readonly string[] } = await tx('subscriptions').where({ id: subscriptionId }).first('server_ids');
+async function stepOf(tx: Db, job: ServerJob, step: Step): Promise<{ serverIds: readonly string[]; dropsKey: boolean }> {
+  const row: { server_ids: readonly string[] } = await tx('subscriptions').where({ id: step.subscriptionId }).first('server_ids');
   const others = row.server_ids.filter((id) => id !== job.serverId);
   switch (job.kind) {
     case 'add':
@@ -143,14 +149,14 @@ async function stepOf(tx: Db, job: ServerJob, subscriptionId: string): Promise<{
       const to = job.toServerId ?? '';
       const kept = [...others.filter((id) => id !== to), to];
       // The old server stays until the new one works.
-      const gone = await mayLeave(tx, { subscriptionId, to });
+      const gone = await mayLeave(tx, to, step);
       return gone ? { serverIds: kept, dropsKey: true } : { serverIds: [...kept, job.serverId], dropsKey: false };
     }
   }
 }
 
 /** Whether a subscription can do without its old server: the new one works, or it has no access any more. */
-async function mayLeave(tx: Db, { subscriptionId, to }: { subscriptionId: string; to: string }): Promise<boolean> {
+async function mayLeave(tx: Db, to: string, { subscriptionId, graceMs, now }: Step): Promise<boolean> {
   const ready: unknown = await tx('vpn_keys')
     .where({ subscription_id: subscriptionId, server_id: to })
     .whereNotNull('connection_string')
@@ -159,16 +165,16 @@ async function mayLeave(tx: Db, { subscriptionId, to }: { subscriptionId: string
   const live: unknown = await tx('subscriptions')
     .where({ id: subscriptionId })
     .whereNull('revoked_at')
-    .where('ends_at', '>', tx.fn.now())
+    .where('ends_at', '>', new Date(now.getTime() - graceMs))
     .first('id');
   return live === undefined;
 }
 
-async function workOn(db: Db, job: ServerJob, step: { subscriptionId: string; graceMs: number; now: Date }): Promise<number | undefined> {
+async function workOn(db: Db, job: ServerJob, step: Step): Promise<number | undefined> {
   return db.transaction(async (tx) => {
     const { subscriptionId, graceMs, now } = step;
     await tx('subscriptions').where({ id: subscriptionId }).forUpdate().first('id');
-    const { serverIds, dropsKey } = await stepOf(tx, job, subscriptionId);
+    const { serverIds, dropsKey } = await stepOf(tx, job, step);
     if (dropsKey) await tx('vpn_keys').where({ subscription_id: subscriptionId, server_id: job.serverId }).delete();
     const placeOn = dropsKey ? undefined : job.toServerId;
     const refreshed = await refreshAccess(tx, { subscriptionId, serverIds, ...(placeOn === undefined ? {} : { placeOn }), graceMs, now });
@@ -214,6 +220,19 @@ async function countOpen(db: Db, job: ServerJob): Promise<number> {
   const row: { count?: string | number } | undefined = await db('operations')
     .where({ state: 'open' })
     .whereIn('cause', [`${jobCause(job)}:on`, `${jobCause(job)}:off`])
+    .count({ count: '*' })
+    .first();
+  return Number(row?.count ?? 0);
+}
+
+/** Panel work of this job that is under way: what waits for a panel that is down keeps nothing else from going on. */
+export async function countUnderWay(db: Db, job: ServerJob): Promise<number> {
+  const row: { count?: string | number } | undefined = await db('operations')
+    .join('panel_accounts', 'panel_accounts.id', 'operations.panel_account_id')
+    .leftJoin('panel_health', 'panel_health.panel_id', 'panel_accounts.panel_id')
+    .where({ 'operations.state': 'open' })
+    .whereIn('operations.cause', [`${jobCause(job)}:on`, `${jobCause(job)}:off`])
+    .whereRaw(`panel_health.state is distinct from 'down'`)
     .count({ count: '*' })
     .first();
   return Number(row?.count ?? 0);
