@@ -4,11 +4,12 @@ import { createApp } from '../src/api/app';
 import { feedRoutes } from '../src/api/routes/feed';
 import { systemClock } from '../src/clock';
 import type { Db } from '../src/db/connection';
+import { registerDevice } from '../src/db/devices';
 import { loadFeedRecord } from '../src/db/feed';
 import { compare, handlerOf } from './measure';
 
 const subscriptions = 100_000;
-const quiet = { error: () => undefined };
+const quiet = { error: () => undefined, warn: () => undefined };
 
 /** Fills the database with live subscriptions of two servers each. */
 export async function fill(db: Db): Promise<readonly string[]> {
@@ -30,7 +31,14 @@ export async function fill(db: Db): Promise<readonly string[]> {
 /** `/sub` against koa with the same query and body. */
 export async function benchFeed(db: Db, tokens: readonly string[]): Promise<number> {
   const ours = createApp({
-    routers: [feedRoutes({ loadRecord: (token, now) => loadFeedRecord(db, token, now), clock: systemClock })],
+    routers: [
+      feedRoutes({
+        loadRecord: (token, now) => loadFeedRecord(db, token, now),
+        registerDevice: (subscriptionId, device) => registerDevice(db, subscriptionId, device),
+        clock: systemClock,
+        log: quiet,
+      }),
+    ],
     log: quiet,
   });
   const peer = new Koa();

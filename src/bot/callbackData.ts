@@ -44,6 +44,8 @@ const schemas = {
   subs: z.tuple([]),
   sub: z.tuple([recordId]),
   qr: z.tuple([recordId]),
+  devices: z.tuple([recordId]),
+  dropDevice: z.tuple([recordId, z.string().regex(/^dev_[a-z0-9]{20}$/)]),
   balance: z.tuple([]),
   help: z.tuple([]),
   support: z.tuple([]),

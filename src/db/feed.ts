@@ -7,6 +7,7 @@ import type { Db } from './connection';
 import { feedUrl, openUrl } from './screens';
 
 interface Row {
+  readonly id: string;
   readonly language: Language;
   readonly is_banned: boolean;
   readonly ends_at: Date | null;
@@ -14,6 +15,8 @@ interface Row {
   readonly revoked_at: Date | null;
   readonly traffic_limit_bytes: number | null;
   readonly exhausted_at: Date | null;
+  readonly device_limit: number | null;
+  readonly hwids: readonly string[] | null;
   /** As text: a sum of bigints is numeric. */
   readonly used_bytes: string | number;
   readonly settings: ShopSettings;
@@ -21,7 +24,8 @@ interface Row {
 }
 
 const query = `
-  select users.language, users.is_banned, s.ends_at, coalesce(s.paused_at, s.suspended_at) as paused_at, s.revoked_at, s.traffic_limit_bytes, s.exhausted_at, shop.settings,
+  select s.id, users.language, users.is_banned, s.ends_at, coalesce(s.paused_at, s.suspended_at) as paused_at, s.revoked_at, s.traffic_limit_bytes, s.exhausted_at, s.device_limit, shop.settings,
+    (select array_agg(d.hwid) from devices d where d.subscription_id = s.id) as hwids,
     (select coalesce(sum(u.counted_bytes), 0) from account_usage u join panel_accounts a on a.id = u.panel_account_id
        where a.subscription_id = s.id) as used_bytes,
     (select array_agg(k.connection_string order by servers.position)
@@ -60,5 +64,6 @@ export async function loadFeedRecord(db: Db, token: string, now: Date): Promise<
     downloadBytes: Number(row.used_bytes),
     settings: row.settings.feed ?? usualFeed,
     links,
+    ...(row.device_limit === null ? {} : { devices: { subscriptionId: row.id, known: row.hwids ?? [] } }),
   };
 }

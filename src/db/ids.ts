@@ -8,7 +8,24 @@ function randomText(length: number): string {
 
 /** A new id such as `ord_k3x…`: readable in a log line, random (103 bits), at most 24 characters. */
 export function newId(
-  prefix: 'ord' | 'pay' | 'sub' | 'chg' | 'evt' | 'trx' | 'ntc' | 'rfd' | 'svm' | 'qtn' | 'gnt' | 'acc' | 'key' | 'opn' | 'itm' | 'job',
+  prefix:
+    | 'ord'
+    | 'pay'
+    | 'sub'
+    | 'chg'
+    | 'evt'
+    | 'trx'
+    | 'ntc'
+    | 'rfd'
+    | 'svm'
+    | 'qtn'
+    | 'gnt'
+    | 'acc'
+    | 'key'
+    | 'opn'
+    | 'itm'
+    | 'job'
+    | 'dev',
 ): string {
   return `${prefix}_${randomText(20)}`;
 }

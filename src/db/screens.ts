@@ -149,6 +149,7 @@ interface SubscriptionRow {
   readonly traffic_reset: 'period' | 'month';
   readonly traffic_since: Date | null;
   readonly exhausted_at: Date | null;
+  readonly device_limit: number | null;
   readonly used_bytes: string | number;
 }
 
@@ -213,6 +214,7 @@ export async function loadSubscriptions(
     planForSale: forSale.has(row.plan_id),
     endsAt: row.ends_at ?? undefined,
     traffic: trafficOf(row),
+    deviceLimit: row.device_limit ?? undefined,
     servers: keys.filter((key) => key.subscription_id === row.id),
     feedUrl: feedUrl(settings, row.token),
     openUrl: openUrl(settings, row.token),

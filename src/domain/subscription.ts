@@ -33,6 +33,8 @@ export interface SubscriptionScreenData {
     | { readonly limitBytes: number; readonly usedBytes: number; readonly resets: 'period' | 'month'; readonly isUsedUp: boolean }
     | undefined;
   readonly servers: readonly { readonly title: Localised; readonly country: string; readonly ready: boolean }[];
+  /** Undefined where any number of devices may use it. */
+  readonly deviceLimit: number | undefined;
   readonly feedUrl: string;
   /** Page that opens the buyer's app with this subscription. */
   readonly openUrl: string;

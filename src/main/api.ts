@@ -8,6 +8,7 @@ import { healthRoutes } from '../api/routes/health';
 import { openRoutes } from '../api/routes/open';
 import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
+import { registerDevice } from '../db/devices';
 import { loadFeedRecord } from '../db/feed';
 import { storeUpdates } from '../db/telegramUpdates';
 import type { FeedRecord } from '../domain/feedRecord';
@@ -23,10 +24,10 @@ export interface Running {
 }
 
 function routersOf(foundation: Foundation): readonly Router[] {
-  const { db, clock, sealer, inbox, providers, config } = foundation;
+  const { db, clock, sealer, inbox, providers, config, log } = foundation;
   const loadRecord = (token: string, now: Date): Promise<FeedRecord | undefined> => loadFeedRecord(db, token, now);
   return [
-    feedRoutes({ loadRecord, clock }),
+    feedRoutes({ loadRecord, registerDevice: (id, device) => registerDevice(db, id, device), clock, log }),
     openRoutes({ loadRecord, clock }),
     paymentWebhookRoutes(webhookDeps({ inbox, sealer, providers, trustedProxies: config.trustedProxies })),
     telegramRoutes({

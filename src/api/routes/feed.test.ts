@@ -37,6 +37,8 @@ describe('GET /sub/<token>', () => {
     const clock = { now: () => new Date('2026-12-01T00:00:00Z') };
     const feed = feedRoutes({
       clock,
+      registerDevice: () => Promise.resolve('registered'),
+      log: { warn: () => undefined },
       loadRecord: (token) => {
         asked += 1;
         return Promise.resolve(records[token]);

@@ -3,14 +3,19 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../../clock';
 import { usualFeed, type App } from '../../domain/app';
+import type { Device } from '../../domain/device';
 import type { FeedRecord } from '../../domain/feedRecord';
 import { detectApp, formatNamed, type Asking } from '../../feed/app';
 import { renderFeed, type RenderedFeed } from '../../feed/render';
+import { deviceOf } from './device';
 import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
 
 export interface FeedDeps {
   readonly loadRecord: (token: string, now: Date) => Promise<FeedRecord | undefined>;
+  /** Counts a new device against the limit of its subscription; the only write that a download can cause. */
+  readonly registerDevice: (subscriptionId: string, device: Device) => Promise<'registered' | 'full'>;
   readonly clock: Clock;
+  readonly log: { warn(fields: object, message: string): void };
 }
 
 const tokenShape = /^[\w-]{16,64}$/;
@@ -59,7 +64,21 @@ async function answerBrowser(ctx: Context, record: FeedRecord, now: Date): Promi
   else await answerPage(ctx, { record, now });
 }
 
-/** `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download. One query, no call to anything else. */
+/** The record as this device gets it: a device that is known costs nothing, a new one its registration. While it cannot be registered, it is served. */
+async function admitted(deps: FeedDeps, ctx: Context, record: FeedRecord): Promise<FeedRecord> {
+  const device = deviceOf(ctx);
+  const { devices, status } = record;
+  if (device === undefined || devices === undefined || status !== 'live' || devices.known.includes(device.hwid)) return record;
+  try {
+    const verdict = await deps.registerDevice(devices.subscriptionId, device);
+    return verdict === 'full' ? { ...record, status: 'device_limit' } : record;
+  } catch (error) {
+    deps.log.warn({ err: error }, 'a device could not be registered');
+    return record;
+  }
+}
+
+/** `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download. One query, no call to anything else; a new device of a limited subscription is registered. */
 export function feedRoutes(deps: FeedDeps): Router {
   const router = new Router();
   router.get(['/sub/:token', '/sub/:token/:format'], async (ctx) => {
@@ -78,7 +97,7 @@ export function feedRoutes(deps: FeedDeps): Router {
       await answerBrowser(ctx, record, now);
       return;
     }
-    const feed = renderFeed(record, app);
+    const feed = renderFeed(await admitted(deps, ctx, record), app);
     ctx.status = 200;
     ctx.set({ ...feed.headers, etag: entityTag(feed) });
     if (ctx.fresh) ctx.status = 304;

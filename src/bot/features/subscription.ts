@@ -1,12 +1,14 @@
 import { toBuffer } from 'qrcode';
 import { Composer } from 'telegraf';
 import { listPlans } from '../../db/catalog';
+import { listDevices, removeDevice } from '../../db/devices';
 import { loadSubscriptions } from '../../db/screens';
 import { methodCode } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
+import { devicesScreen } from '../views/devicesScreen';
 import { noticeScreen } from '../views/shopScreens';
 import { subscriptionScreen, subscriptionsScreen, type Renewal } from '../views/subscriptionScreens';
 import { chooseMethod, methodsFor, placeOrder, showMethods, showPlans } from './buy';
@@ -41,6 +43,12 @@ async function showQr(deps: BotDeps, ctx: ShopContext, subscription: Subscriptio
   await show(deps, ctx, { html: textsFor(ctx.user.language).qrCaption, keyboard: [], photo });
 }
 
+async function showDevices(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
+  const { deviceLimit } = subscription;
+  if (deviceLimit === undefined) return showOne(deps, ctx, subscription);
+  return show(deps, ctx, devicesScreen(subscription, deviceLimit, await listDevices(deps.db, subscription.id)));
+}
+
 async function renewPlan(
   deps: BotDeps,
   ctx: ShopContext,
@@ -52,7 +60,7 @@ async function renewPlan(
   return showMethods(deps, ctx, { plan, subscriptionId: subscription.id, withBalance });
 }
 
-type OfSubscription = 'sub' | 'qr' | 'renewPlan' | 'renew' | 'renewBalance';
+type OfSubscription = 'sub' | 'qr' | 'devices' | 'dropDevice' | 'renewPlan' | 'renew' | 'renewBalance';
 
 async function act(
   deps: BotDeps,
@@ -67,6 +75,11 @@ async function act(
       return showOne(deps, ctx, subscription);
     case 'qr':
       return showQr(deps, ctx, subscription);
+    case 'devices':
+      return showDevices(deps, ctx, subscription);
+    case 'dropDevice':
+      await removeDevice(deps.db, subscription.id, press.args[1]);
+      return showDevices(deps, ctx, subscription);
     case 'renewPlan':
       return renewPlan(deps, ctx, { subscription, withBalance: press.args[1] === 'b' });
     case 'renew':
@@ -76,7 +89,7 @@ async function act(
   }
 }
 
-/** My subscription: status, link, QR, renewal. */
+/** My subscription: status, link, QR, devices, renewal. */
 export function subscriptionFeature(deps: BotDeps): Composer<ShopContext> {
   const feature = new Composer<ShopContext>();
   feature.command('my', (ctx) => showSubscriptions(deps, ctx));
@@ -87,6 +100,8 @@ export function subscriptionFeature(deps: BotDeps): Composer<ShopContext> {
         return showSubscriptions(deps, ctx);
       case 'sub':
       case 'qr':
+      case 'devices':
+      case 'dropDevice':
       case 'renewPlan':
       case 'renew':
       case 'renewBalance':

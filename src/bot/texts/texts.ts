@@ -151,6 +151,13 @@ export interface Texts {
   readonly servers: string;
   readonly serverPreparing: string;
   readonly linkTitle: string;
+  readonly devicesButton: string;
+  readonly devices: (count: number, limit: number) => string;
+  readonly noDevices: string;
+  readonly deviceUnnamed: string;
+  readonly deviceSince: (day: string) => string;
+  readonly deviceRemove: (device: string) => string;
+  readonly devicesNote: string;
   readonly balance: (amount: string) => string;
   readonly balanceButton: string;
   readonly payments: string;

@@ -35,6 +35,11 @@ export interface Renewal {
   readonly method: string | undefined;
 }
 
+function devicesButton(data: SubscriptionScreenData): (readonly Button[])[] {
+  if (data.deviceLimit === undefined || data.status === 'revoked') return [];
+  return [[{ label: textsFor(data.language).devicesButton, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
+}
+
 /** A subscription: status, end, servers, link, and what can be done with it. */
 export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewal | undefined, now: Date): Screen {
   const texts = textsFor(data.language);
@@ -56,6 +61,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
     keyboard: [
       [connect, { label: texts.qr, callback: encodePress({ kind: 'qr', args: [data.id] }) }],
       ...renewButton(data, renewal),
+      ...devicesButton(data),
       [
         { label: texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
         { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },

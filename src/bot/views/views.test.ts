@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { languages } from '../../domain/language';
+import type { SubscriptionScreenData } from '../../domain/subscription';
 import { stageRank, type OrderScreenData, type OrderStage } from '../../domain/order';
 import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
 import { decodePress, encodePress } from '../callbackData';
@@ -8,10 +9,12 @@ import { en } from '../texts/en';
 import { ru } from '../texts/ru';
 import { escapeHtml, formatMoney } from './format';
 import type { Notice } from '../../domain/notice';
+import { devicesScreen } from './devicesScreen';
 import { noticeFor } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
 import type { Screen } from './screen';
+import { subscriptionScreen } from './subscriptionScreens';
 
 const nasty = '<b>&"Тариф"</b>'.repeat(4);
 const now = new Date('2026-12-01T09:30:00Z');
@@ -72,6 +75,41 @@ describe.each(languages)('screens in %s', (language) => {
     const wallet = orderScreen({ ...rest, payment: { ...payment, instructions: ton } }, now);
     accepted(wallet);
     for (const text of ['<code>UQ-address</code>', '<code>1.196 TON</code>', '<code>pay_1</code>']) expect(wallet.html).toContain(text);
+  });
+
+  it('of devices are accepted, and every one can be removed', () => {
+    const subscription: SubscriptionScreenData = {
+      id: `sub_${'b'.repeat(20)}`,
+      language,
+      timeZone: 'Europe/Moscow',
+      status: 'active',
+      planId: 'month',
+      planTitle: { ru: nasty, en: nasty },
+      planForSale: true,
+      endsAt: new Date('2026-12-24T10:00:00Z'),
+      traffic: undefined,
+      deviceLimit: 20,
+      servers: [],
+      feedUrl: 'https://s.example/sub/t',
+      openUrl: 'https://s.example/open/app/t',
+    };
+    const since = new Date('2026-11-26T10:00:00Z');
+    const device = { id: `dev_${'d'.repeat(20)}`, os: nasty.slice(0, 60), osVersion: nasty.slice(0, 60), model: nasty.slice(0, 60), since };
+    const screen = devicesScreen(
+      subscription,
+      50,
+      Array.from({ length: 50 }, () => device),
+    );
+    accepted(screen);
+    const presses = screen.keyboard.flat().map((button) => ('callback' in button ? decodePress(button.callback) : undefined));
+    expect(presses.filter((press) => press?.kind === 'dropDevice' && press.args[1] === device.id)).toHaveLength(50);
+    accepted(devicesScreen(subscription, 3, []));
+    expect(devicesScreen(subscription, 3, [{ ...device, os: undefined, osVersion: undefined, model: undefined }]).html).toMatch(
+      language === 'ru' ? /1 из 3.*1\. Устройство — с 26 ноября 2026/s : /1 of 3.*1\. Device — since 26 November 2026/s,
+    );
+    const callbacks = (data: SubscriptionScreenData): string => JSON.stringify(subscriptionScreen(data, undefined, now).keyboard);
+    expect(callbacks(subscription)).toContain(encodePress({ kind: 'devices', args: [subscription.id] }));
+    expect(callbacks({ ...subscription, deviceLimit: undefined })).not.toContain('devices');
   });
 
   it('of every piece of news are accepted', () => {
