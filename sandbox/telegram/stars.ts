@@ -60,7 +60,8 @@ export function createStarsRoutes(parts: StarsParts): Router {
     const invoice = find(body['slug'] ?? body['url']);
     if (invoice === undefined) return;
     const total = typeof body['amount'] === 'number' ? body['amount'] : invoice.amount;
-    const query = { from: parts.from(user), currency: 'XTR', total_amount: total, invoice_payload: invoice.payload };
+    const currency = typeof body['currency'] === 'string' ? body['currency'] : 'XTR';
+    const query = { from: parts.from(user), currency, total_amount: total, invoice_payload: invoice.payload };
     const verdict = await parts.checkout(query);
     if (verdict.ok) charge(parts, { user, invoice, total, lost: body['lost'] === true, isRenewal: false });
     ctx.body = verdict;

@@ -72,4 +72,36 @@ describe('while Temporal is away', () => {
       });
     }
   });
+
+  it('14: Stars: another sum, currency or person and a late payer are refused within 10 s, and the right one is let through', async () => {
+    const id = 9_204;
+    const buyer = shop.buyer(id);
+    await buyer.say('/start');
+    await buyer.press(/^1 месяц/);
+    await buyer.press(/Telegram Stars/);
+    await buyer.see(/Ждём оплату/);
+    const url = (await buyer.press(/^Оплатить/)) ?? '';
+    const payment: { id: string; deadline: Date } = await shop.db('payments').where({ pay_url: url }).first('id', 'deadline');
+    await temporal.stop();
+    const attempt = async (payer: number, changes: object = {}): Promise<{ ok: boolean; isQuick: boolean }> => {
+      const begin = Date.now();
+      const body = JSON.stringify({ url, ...changes });
+      const reply = await fetch(`${shop.sandbox.url}/sandbox/users/${payer}/stars-payments`, { method: 'POST', body });
+      const { ok } = (await reply.json()) as { ok: boolean };
+      return { ok, isQuick: Date.now() - begin < 10_000 };
+    };
+    const refused = { ok: false, isQuick: true };
+    expect(await attempt(id, { amount: 1 })).toEqual(refused);
+    expect(await attempt(id, { currency: 'RUB' })).toEqual(refused);
+    expect(await attempt(9_299)).toEqual(refused);
+    await shop
+      .db('payments')
+      .where({ id: payment.id })
+      .update({ deadline: new Date(Date.now() - 1_000) });
+    expect(await attempt(id)).toEqual(refused);
+    await shop.db('payments').where({ id: payment.id }).update({ deadline: payment.deadline });
+    expect(await attempt(id)).toEqual({ ok: true, isQuick: true });
+    await temporal.start();
+    await buyer.see(/Доступ открыт до/, 80_000);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import process from 'node:process';
+import type { PaymentEvent } from '../../src/domain/payment';
 import { tables } from '../vectors/index';
 import { applyOpen, fuzz, readLeft, startFuzzTarget, type FuzzTarget, type Sent } from './fuzz';
 import { createShopDatabase, seedOrder, type Seeded } from './seeds';
@@ -42,6 +43,22 @@ export function describeFuzz(cases: number): void {
       return { ...order, charges: charges.length, grants: grants.length, transactions: moved.length };
     }
 
+    /** Where parts add up: charges that no believed message speaks of, and an order that was sold for less than its price. */
+    async function unexplained(seeded: Seeded, money: readonly Partial<PaymentEvent>[]): Promise<readonly unknown[]> {
+      const { db } = database;
+      const charges: readonly { charge_id: string; amount_minor: number }[] = await db('charges').where({ payment_id: seeded.paymentId });
+      const isTold = (charge: { charge_id: string; amount_minor: number }): boolean =>
+        money.some(
+          ({ chargeId = '?', received, receivedTotal }) =>
+            (charge.charge_id === chargeId || charge.charge_id.startsWith(`${chargeId}:`)) &&
+            charge.amount_minor <= ((received ?? receivedTotal)?.minor ?? 0),
+        );
+      const sum = charges.reduce((total, charge) => total + charge.amount_minor, 0);
+      const { state }: { state: string } = await db('orders').where({ id: seeded.orderId }).first('state');
+      const isGivenAway = state === 'paid' && sum < 29_900;
+      return [...charges.filter((charge) => !isTold(charge)), ...(isGivenAway ? [{ state, sum }] : [])];
+    }
+
     it('knows how every provider with webhooks sends them', () => {
       expect(sending.map(({ code }) => code)).toEqual(tables.filter((table) => table.good.length > 0).map((table) => table.code));
     });
@@ -73,7 +90,7 @@ export function describeFuzz(cases: number): void {
       await applyOpen(db, seeded);
       const after = await standing(seeded);
       const isCounted = ['heleket', 'yoomoney'].includes(code);
-      if (isCounted) expect(after.grants).toBeLessThanOrEqual(after.charges);
+      if (isCounted) expect(await unexplained(seeded, left.money)).toEqual([]);
       else expect(after).toEqual({ state: 'open', fulfilment: 'none', charges: 0, grants: 0, transactions: 0 });
       // And one that was rightly signed buys it: what was looked for above could have been seen.
       if (table.bodyProof === 'none' || isCounted) return;

@@ -164,6 +164,8 @@ export interface Left {
   readonly forged: number;
   /** Money events that say something else than their body. */
   readonly misread: readonly { readonly event: Partial<PaymentEvent>; readonly claim: Claim | undefined }[];
+  /** Events of money that are believed. */
+  readonly money: readonly Partial<PaymentEvent>[];
   /** Ids of events that say, rightly, that the whole order was paid. */
   readonly whole: readonly string[];
   readonly believed: number;
@@ -208,6 +210,7 @@ export async function readLeft(
     misread: believed
       .filter(({ row, claim }) => isMisread(sending, row.event, claim))
       .map(({ row, claim }) => ({ event: row.event, claim })),
+    money: believed.map(({ row }) => row.event).filter((event) => (event.received ?? event.receivedTotal) !== undefined),
     whole: believed.filter(({ row, claim }) => row.event.type === 'paid' && saysWhole(sending, claim, reference)).map(({ row }) => row.id),
     believed: believed.length,
     unreadable: judged.length - kept.length,
