@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoShop } from '../../sandbox/demoShop';
 import { fault, orderByCard, post, untilFulfilled } from '../support/facts';
+import { runJob } from '../support/panels';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
 
@@ -42,6 +43,8 @@ describe('a shop with panels of every other kind', () => {
   beforeAll(async () => {
     shop = await openTestShop({
       shopFile,
+      // The second look of an operation would repair some of it too.
+      tuning: { policy: { secondLookMs: 600_000 } },
       panels: [],
       otherPanels: { old: 'remnawave-2.8.1', wave: 'remnawave-3.3.2', mar: 'marzban-0.8.4', guard: 'pasarguard-5.2.1' },
     });
@@ -97,5 +100,33 @@ describe('a shop with panels of every other kind', () => {
     await untilFulfilled(shop, 2);
     expect(await endsAt()).toBeGreaterThan(before);
     await expectPaidEnd();
+  });
+
+  it('finds by its own look what was changed by hand on each, and puts it right', async () => {
+    const byHand = {
+      old: { status: 'DISABLED' },
+      wave: { expireAt: '2099-01-01T00:00:00.000Z' },
+      mar: { status: 'disabled' },
+      guard: { group_ids: [] },
+    };
+    for (const [name, change] of Object.entries(byHand)) {
+      const [user] = await held(name);
+      await post(`${shop.sandbox.url}/sandbox/panels/${name}/clients`, { username: user?.username, ...change });
+    }
+    // One look writes over the last, so that each panel is noted when it is seen.
+    const repaired = new Set<string>();
+    await runJob(shop, 'sync-panels', async () => {
+      const synced: readonly { panel_id: string; repaired: Record<string, number> }[] = await shop.db('panel_syncs');
+      for (const one of synced) if (Object.keys(one.repaired).length > 0) repaired.add(one.panel_id);
+      return repaired.size === Object.keys(byHand).length;
+    });
+    await until('no work is open', async () => (await shop.db('operations').where({ state: 'open' })).length === 0);
+    await expectPaidEnd();
+    expect((await held('guard'))[0]?.['group_ids']).toEqual([2]);
+    // A second look finds nothing to do, so that what panels round is taken for what it is.
+    await runJob(shop, 'sync-panels', async () => {
+      const synced: readonly { repaired: Record<string, number> }[] = await shop.db('panel_syncs').select('repaired');
+      return synced.every(({ repaired }) => Object.keys(repaired).length === 0);
+    });
   });
 });
