@@ -76,7 +76,13 @@ export function createPlategaSimulator(desk: Desk, options: { readonly merchantI
     '/platega/transaction/:id/cancel-supported',
     authorised('refund', (ctx) => {
       const invoice = find(ctx);
-      if (invoice !== undefined) ctx.body = { supported: invoice.status === 'paid', totalDeductUsdt: 1, penaltyUsdt: 0, blockReason: null };
+      if (invoice !== undefined)
+        ctx.body = {
+          supported: invoice.status === 'paid' && Number(invoice.refunded) === 0,
+          totalDeductUsdt: 1,
+          penaltyUsdt: 0,
+          blockReason: null,
+        };
     }),
   );
   router.post(
@@ -85,6 +91,7 @@ export function createPlategaSimulator(desk: Desk, options: { readonly merchantI
       const invoice = find(ctx);
       if (invoice === undefined) return;
       invoice.refunded = invoice.received;
+      invoice.extra['word'] = 'CANCELED';
       ctx.body = { accepted: true, manualControlRequired: false, message: 'ok' };
     }),
   );

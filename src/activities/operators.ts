@@ -2,6 +2,7 @@ import { raiseAlert, healAlert } from '../db/alerts';
 import { applyPayment } from '../db/applyPayment';
 import { audit } from '../db/audit';
 import { listPlans } from '../db/catalog';
+import { closeOrder } from '../db/closeOrder';
 import type { Db } from '../db/connection';
 import { correctBalance as correctBalanceIn, resolveQuarantine as resolveQuarantineIn } from '../db/corrections';
 import { addNotice } from '../db/notices';
@@ -10,7 +11,8 @@ import { insertPaymentEvent } from '../db/paymentEvents';
 import { findPayment } from '../db/payments';
 import { findRefund, noteRefund } from '../db/refunds';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
-import { cancelRefund, requestRefund } from '../db/requestRefund';
+import { cancelRefund } from '../db/cancelRefund';
+import { requestRefund } from '../db/requestRefund';
 import {
   decideTransfer as decideTransferIn,
   findTransfer,
@@ -121,6 +123,7 @@ async function decide(tx: Db, input: OfUser & DecideTransferRequest, now: Date):
   }
   await insertPaymentEvent(tx, { event: transferEvent(transfer, input.verdict), digest: undefined, rawSealed: undefined, now });
   if (input.verdict === 'declined') {
+    await closeOrder(tx, transfer.orderId, { state: 'cancelled', reason: 'declined' });
     await addNotice(tx, {
       userId: input.userId,
       key: `declined:${input.paymentId}`,
@@ -271,7 +274,7 @@ export async function alertRefund(db: Db, refundId: string, why: string): Promis
   await raiseAlert(db, {
     key: `refund:${refundId}`,
     kind: 'refund',
-    text: `Refund ${refundId} did not go through: ${why}. Send the money by hand and: npm run shop -- refund-done ${refundId}. Or give the access back: npm run shop -- refund-cancel ${refundId}`,
+    text: `Refund ${refundId} did not go through: ${why}. Look in the provider's cabinet first: if the money did not leave, send it by hand and: npm run shop -- refund-done ${refundId}. Or give the access back: npm run shop -- refund-cancel ${refundId}`,
   });
 }
 

@@ -122,6 +122,16 @@ async function rateFor(deps: PaymentDeps, provider: PaymentProvider, quote: stri
   return currency === undefined ? undefined : findRate(deps.db, currency, { currency: quote, now: deps.clock.now() });
 }
 
+// Every amount of a price may be out for a transfer; then the buyer pays in another way.
+async function unlessTaken<T>(open: () => Promise<T>): Promise<T | { readonly refusal: 'MethodUnavailable' }> {
+  try {
+    return await open();
+  } catch (error) {
+    if (isShopError(error, 'MethodUnavailable')) return { refusal: 'MethodUnavailable' };
+    throw error;
+  }
+}
+
 /** Opens an order with an attempt at paying it, or says why not; the same key is answered the same. */
 export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRequest): Promise<OrderAnswered> {
   const settings = await deps.settings();
@@ -132,21 +142,23 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
   if (provider === undefined) return refused(deps, input.userId, 'MethodUnavailable');
   const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
   const quote = quoteWith(provider, plan?.starsPrice, await rateFor(deps, provider, settings.currency));
-  const opened = await deps.db.transaction((tx) =>
-    openOrderIn(tx, {
-      userId: input.userId,
-      key: input.key,
-      purchase,
-      provider: input.provider,
-      choice: input.choice,
-      useBalance: input.useBalance ?? false,
-      saveMethod: input.saveMethod ?? false,
-      messageId: input.messageId,
-      quote: (due) => quote(due, plan !== undefined && due.minor === plan.price.minor),
-      transfer: provider.capabilities.transfer,
-      orderMs: provider.capabilities.deadlineMs ?? settings.orderMs,
-      now: deps.clock.now(),
-    }),
+  const opened = await unlessTaken(() =>
+    deps.db.transaction((tx) =>
+      openOrderIn(tx, {
+        userId: input.userId,
+        key: input.key,
+        purchase,
+        provider: input.provider,
+        choice: input.choice,
+        useBalance: input.useBalance ?? false,
+        saveMethod: input.saveMethod ?? false,
+        messageId: input.messageId,
+        quote: (due) => quote(due, plan !== undefined && due.minor === plan.price.minor),
+        transfer: provider.capabilities.transfer,
+        orderMs: provider.capabilities.deadlineMs ?? settings.orderMs,
+        now: deps.clock.now(),
+      }),
+    ),
   );
   if ('refusal' in opened) return refused(deps, input.userId, opened.refusal);
   return {

@@ -112,7 +112,8 @@ export async function remainderOf(
   const start = grant.end_before !== null && grant.end_before > grant.created_at ? grant.end_before : grant.created_at;
   const taken: { rows: readonly { ms: number | null }[] } = await tx.raw(
     `select sum(extract(epoch from end_before - end_after) * 1000)::float8 as ms from grants
-     where subscription_id = ? and source = 'refund' and source_id like ?`,
+     where subscription_id = ? and source = 'refund' and source_id like ?
+       and not exists (select 1 from refunds where refunds.grant_id = grants.id and refunds.state = 'refused')`,
     [grant.subscription_id, `${orderId}:%`],
   );
   const addedMs = Math.max(0, grant.end_after.getTime() - start.getTime() - Math.round(taken.rows[0]?.ms ?? 0));

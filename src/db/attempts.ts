@@ -56,6 +56,12 @@ export async function closeAttempts(tx: Db, orderId: string): Promise<void> {
     .whereIn('payment_id', tx('payments').select('id').where({ order_id: orderId }))
     .whereIn('state', ['awaiting', 'submitted'])
     .update({ state: 'expired', version: tx.raw('version + 1') });
+  // Nobody is asked about a transfer: without this it would keep its amount for ever. What is approved later is late money.
+  await tx('payments')
+    .where({ order_id: orderId })
+    .whereNotNull('place')
+    .whereIn('state', ['created', 'pending'])
+    .update({ state: 'expired', updated_at: tx.fn.now() });
 }
 
 /** An attempt of an order that a buyer can still complete in this way at this price. */

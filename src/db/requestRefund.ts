@@ -7,12 +7,12 @@ import { changeAccess, refundSource, remainderOf } from './access';
 import { audit } from './audit';
 import { chargesOf, type Charge } from './charges';
 import type { Db } from './connection';
-import { book, lockBalance } from './ledger';
+import { book, lockBalance, netOf } from './ledger';
 import { addNotice } from './notices';
 import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
 import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
-import { finishRefundOf, findRefund, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
+import { finishRefundOf, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
 import { stopAgreementOf } from './savedMethods';
 
 type Ability = 'none' | 'manual' | 'full' | 'partial';
@@ -89,6 +89,16 @@ async function takeAccess(plan: Plan): Promise<string | undefined> {
   });
 }
 
+/** What the shop still has of the order's sale: never more than that becomes balance. */
+async function salesLeft({ tx, order }: Plan): Promise<number> {
+  return netOf(tx, 'sales', { userId: order.userId, currency: order.price.currency, orderId: order.id });
+}
+
+async function amountToBalance(plan: Plan): Promise<number> {
+  if (plan.order.kind === 'topup' || plan.payment?.outcome === 'credited') return 0;
+  return Math.min(shareOf(plan.order.price.minor, plan), await salesLeft(plan));
+}
+
 async function moveToBalance(plan: Plan, minor: number, operation: string): Promise<void> {
   const { tx, wish, order } = plan;
   if (minor <= 0) return;
@@ -104,10 +114,9 @@ async function moveToBalance(plan: Plan, minor: number, operation: string): Prom
   });
 }
 
-async function refundToBalance(plan: Plan, grantId: string | undefined): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
+async function refundToBalance(plan: Plan, grantId: string | undefined): Promise<RequestedRefund> {
   const { tx, wish, order, payment } = plan;
-  const amount = { minor: shareOf(order.price.minor, plan), currency: order.price.currency };
-  if (amount.minor <= 0 || order.kind === 'topup' || payment?.outcome === 'credited') return { refusal: 'NothingToRefund' };
+  const amount = { minor: await amountToBalance(plan), currency: order.price.currency };
   const refundId = await insertRefund(tx, {
     paymentId: payment?.id,
     orderId: order.id,
@@ -131,10 +140,12 @@ async function refundToBalance(plan: Plan, grantId: string | undefined): Promise
   return { refundId, amount, state: 'done' };
 }
 
-async function refundAtProvider(plan: Plan, grantId: string | undefined): Promise<RequestedRefund | { readonly refusal: RefundRefusal }> {
-  const { tx, wish, order, payment, ability } = plan;
-  const amount = amountAtProvider(plan);
-  if (payment === undefined || amount === undefined) return { refusal: 'NothingToRefund' };
+async function refundAtProvider(
+  plan: Plan,
+  found: { readonly payment: StoredPayment; readonly amount: Money; readonly grantId: string | undefined },
+): Promise<RequestedRefund> {
+  const { tx, wish, order, ability } = plan;
+  const { payment, amount, grantId } = found;
   const state = ability === 'none' || ability === 'manual' ? 'by_hand' : 'requested';
   const refundId = await insertRefund(tx, {
     paymentId: payment.id,
@@ -151,7 +162,7 @@ async function refundAtProvider(plan: Plan, grantId: string | undefined): Promis
     actor: wish.actor,
     now: wish.now,
   });
-  await moveToBalance(plan, shareOf(order.balanceMinor, plan), `refund:${refundId}:balance`);
+  await moveToBalance(plan, Math.min(shareOf(order.balanceMinor, plan), await salesLeft(plan)), `refund:${refundId}:balance`);
   return { refundId, amount, state };
 }
 
@@ -202,8 +213,10 @@ function hasSomething({ wish, order, payment, share }: Plan): boolean {
 
 /** Why the provider cannot give this much back, or undefined. */
 async function objection(plan: Plan): Promise<RefundRefusal | undefined> {
-  if (plan.wish.destination === 'balance') return undefined;
-  const isWhole = amountAtProvider(plan)?.minor === wholeOf(plan);
+  if (plan.wish.destination === 'balance') return (await amountToBalance(plan)) > 0 ? undefined : 'NothingToRefund';
+  const amount = amountAtProvider(plan);
+  if (amount === undefined) return 'NothingToRefund';
+  const isWhole = amount.minor === wholeOf(plan);
   if (plan.ability === 'full' && !isWhole) return 'OnlyInFull';
   return (await hasBalanceFor(plan)) ? undefined : 'NothingToRefund';
 }
@@ -218,13 +231,14 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
   const { payment, order } = plan;
   const refusal = await objection(plan);
   if (refusal !== undefined) return { refusal };
+  const amount = amountAtProvider(plan);
   const grantId = payment?.outcome === 'credited' ? undefined : await takeAccess(plan);
-  const requested = wish.destination === 'balance' ? await refundToBalance(plan, grantId) : await refundAtProvider(plan, grantId);
-  if ('refusal' in requested) return requested;
-  if (wish.scope === 'full') {
-    await markOrderRevoked(tx, order.id);
-    if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
-  }
+  const requested =
+    wish.destination === 'balance' || payment === undefined || amount === undefined
+      ? await refundToBalance(plan, grantId)
+      : await refundAtProvider(plan, { payment, amount, grantId });
+  if (wish.scope === 'full') await markOrderRevoked(tx, order.id);
+  if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
   await audit(tx, {
     actor: wish.actor,
     action: 'refund.requested',
@@ -238,56 +252,4 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
     },
   });
   return requested;
-}
-
-// A mixed order's balance part was the buyer's again since the refund was decided on; with the access it goes back to the sale.
-async function takeBalancePart(tx: Db, refund: StoredRefund): Promise<boolean> {
-  const given: { amount_minor: number; currency: string } | undefined = await tx('transactions')
-    .where({ operation_key: `refund:${refund.id}:balance` })
-    .first('amount_minor', 'currency');
-  if (given === undefined) return true;
-  const amount = { minor: given.amount_minor, currency: given.currency };
-  if ((await lockBalance(tx, refund.userId, amount.currency)).minor < amount.minor) return false;
-  return book(tx, {
-    operationKey: `refund:${refund.id}:balance-back`,
-    from: `user:${refund.userId}`,
-    to: 'sales',
-    amount,
-    kind: 'sale',
-    userId: refund.userId,
-    orderId: refund.orderId,
-    ...(refund.paymentId === undefined ? {} : { paymentId: refund.paymentId }),
-  });
-}
-
-/** Gives the access back that a refund had taken, because the money stays with the shop; nothing is changed unless it says `done`. */
-export async function cancelRefund(
-  tx: Db,
-  cancel: { refundId: string; actor: string; settings: Pick<ShopSettings, 'graceMs'>; now: Date },
-): Promise<'done' | 'not_waiting' | 'balance_spent'> {
-  const refund = await findRefund(tx, cancel.refundId);
-  if (refund === undefined || refund.state !== 'by_hand') return 'not_waiting';
-  if (!(await takeBalancePart(tx, refund))) return 'balance_spent';
-  const { now } = cancel;
-  await finishRefundOf(tx, refund.id, { state: 'refused', why: 'cancelled by an operator', now });
-  const grant: { subscription_id: string; end_before: Date; end_after: Date; created_at: Date } | undefined =
-    refund.grantId === undefined ? undefined : await tx('grants').where({ id: refund.grantId }).first();
-  if (grant !== undefined) {
-    const subscription: { ends_at: Date } | undefined = await tx('subscriptions').where({ id: grant.subscription_id }).first('ends_at');
-    const takenMs = grant.end_before.getTime() - grant.end_after.getTime();
-    const from = Math.max(subscription?.ends_at.getTime() ?? 0, now.getTime());
-    await changeAccess(tx, {
-      subscriptionId: grant.subscription_id,
-      kind: 'manual',
-      source: 'refund_cancelled',
-      sourceId: refund.id,
-      endsAt: new Date(from + takenMs),
-      revokedAt: null,
-      settings: cancel.settings,
-      now,
-    });
-    await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
-  }
-  await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
-  return 'done';
 }

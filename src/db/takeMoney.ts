@@ -13,6 +13,7 @@ import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { closeParts } from './attempts';
 import { paymentsOfOrder, type StoredPayment } from './payments';
 import { renewByCharge } from './renewByCharge';
+import { lockSubscription } from './subscriptions';
 
 type MoneyDecision = Extract<PaymentDecision, { kind: 'money' }>;
 
@@ -141,10 +142,16 @@ async function holdBalanceAgain(found: PaymentCase): Promise<boolean> {
   });
 }
 
+// A renewal may have been opened before its subscription was taken back.
+async function isRevoked({ tx, order }: PaymentCase): Promise<boolean> {
+  if (!order.renewsSubscription || order.subscriptionId === undefined) return false;
+  return (await lockSubscription(tx, order.subscriptionId))?.revokedAt !== undefined;
+}
+
 /** Whether the money buys the order, comes late for it, or becomes balance. */
 async function fate(found: PaymentCase): Promise<'delivered' | 'delivered_late' | 'credited'> {
   const { tx, order, banned, application } = found;
-  if (order.state === 'paid') return 'credited';
+  if (order.state === 'paid' || (await isRevoked(found))) return 'credited';
   if (order.state === 'open' && !banned) return 'delivered';
   const isTopup = order.kind === 'topup';
   const verdict = judgeLateMoney({

@@ -38,7 +38,7 @@ export async function allocateTransfer(
   for (const place of terms.places.toSorted((a, b) => load(a) - load(b))) {
     const taken: { rows: readonly { asked_minor: number }[] } = await tx.raw(
       `select asked_minor from payments where provider = ? and place = ? and asked_currency = ? and asked_minor between ? and ?
-       and (created_at > ? or state in ('created', 'pending'))`,
+       and (created_at > ? or exists (select 1 from transfers t where t.payment_id = payments.id and t.state in ('awaiting', 'submitted')))`,
       [provider, place, price.currency, price.minor + 1, price.minor + steps, new Date(now.getTime() - restMs)],
     );
     const used = new Set(taken.rows.map((row) => row.asked_minor));
@@ -176,7 +176,9 @@ export interface Decision {
 
 /** Writes an operator's decision once; false when it was decided before. */
 export async function decideTransfer(tx: Db, paymentId: string, decision: Decision): Promise<boolean> {
-  const update = tx('transfers').where({ payment_id: paymentId }).whereIn('state', ['awaiting', 'submitted', 'expired']);
+  // Money that a slow bank brings after it was declined is still money.
+  const before = decision.verdict === 'approved' ? ['awaiting', 'submitted', 'expired', 'declined'] : ['awaiting', 'submitted', 'expired'];
+  const update = tx('transfers').where({ payment_id: paymentId }).whereIn('state', before);
   if (decision.version !== undefined) update.andWhere({ version: decision.version });
   const count = await update.update({
     state: decision.verdict,

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { raiseAlert } from '../db/alerts';
 import { markEventsApplied, rematchEvent, setNextAttempt, takeDueEvents, type StoredPaymentEvent } from '../db/paymentEvents';
 import { quarantine } from '../db/quarantine';
+import type { PaymentEventType } from '../domain/payment';
 import { deliver, type InboxDeps } from './paymentEvents';
 
 export interface RelayPace {
@@ -16,7 +17,22 @@ export const defaultRelayPace: RelayPace = { idleMs: 1_000, unmatchedMs: [5_000,
 const batch = 50;
 const leaseMs = 15_000;
 
+/** Events that speak of money; what else is told of a payment nobody knows is of no consequence. */
+const ofMoney: ReadonlySet<PaymentEventType> = new Set([
+  'paid',
+  'renewed',
+  'underpaid',
+  'refunded',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
+]);
+
 async function putAside(deps: InboxDeps, stored: StoredPaymentEvent): Promise<void> {
+  if (!ofMoney.has(stored.event.type)) {
+    await markEventsApplied(deps.db, [stored.id], { result: 'unknown_payment', now: deps.clock.now() });
+    return;
+  }
   await deps.db.transaction(async (tx) => {
     const { event } = stored;
     await quarantine(tx, {
@@ -24,13 +40,13 @@ async function putAside(deps: InboxDeps, stored: StoredPaymentEvent): Promise<vo
       paymentId: undefined,
       provider: event.provider,
       reason: 'unknown_payment',
-      amount: event.received,
+      amount: event.received ?? event.receivedTotal,
     });
     await markEventsApplied(tx, [stored.id], { result: 'quarantined', now: deps.clock.now() });
     await raiseAlert(tx, {
       key: `quarantine:${stored.id}`,
       kind: 'quarantine',
-      text: `${event.provider} reports money for a payment the shop does not know. See: npm run shop -- quarantine`,
+      text: `${event.provider} reports money (${event.type}) for a payment the shop does not know. See: npm run shop -- quarantine`,
     });
   });
 }

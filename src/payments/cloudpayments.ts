@@ -53,7 +53,8 @@ const types: Readonly<Record<string, PaymentEventType>> = {
   Authorized: 'pending',
   Completed: 'paid',
   Cancelled: 'cancelled',
-  Declined: 'failed',
+  // The payer may try another card on the same page.
+  Declined: 'pending',
 };
 
 /** Codes of the answer to `Check`. */
@@ -103,7 +104,14 @@ function eventsOf(found: Operation, settings: Settings<'cloudpayments'>): readon
   const status = found.Status ?? '';
   const type = meaningOf(types, status) ?? 'pending';
   const money = type === 'paid' ? { chargeId: id, received: asked } : {};
-  const first: PaymentEvent = { ...common, ...alarmOf(status), ...money, asked, type, dedupeKey: `${status.slice(0, 32)}:${id}` };
+  const first: PaymentEvent = {
+    ...common,
+    ...alarmOf(status),
+    ...money,
+    asked,
+    type,
+    dedupeKey: `${status.slice(0, 32)}:${id}`,
+  };
   if (type !== 'paid' || found.Token == null || found.AccountId == null) return [first];
   const title = `${found.CardType ?? 'Card'} *${found.CardLastFour ?? '****'}`;
   return [first, { ...common, type: 'method_saved', dedupeKey: `saved:${id}`, savedMethod: { id: found.Token, title } }];
@@ -244,7 +252,9 @@ async function refund(call: Call, input: RefundInput): Promise<RefundResult> {
 async function chargeSaved(call: Call, settings: Settings<'cloudpayments'>, charge: SavedCharge): Promise<readonly PaymentEvent[]> {
   const body = { ...orderBody(charge), Token: charge.methodId, TrInitiatorCode: 0, PaymentScheduled: 1 };
   const answer = await call('/payments/tokens/charge', body, `${charge.paymentId}-${charge.attempt}`);
-  return known(answer.Model, settings);
+  const events = known(answer.Model, settings);
+  // Nobody is there to try again.
+  return events.map((event) => (event.detail === 'Declined' ? { ...event, type: 'failed' } : event));
 }
 
 /** CloudPayments (developers.cloudpayments.ru). Its `Check` is answered at once, because without an answer it declines the payment. */

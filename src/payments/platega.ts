@@ -27,6 +27,7 @@ const transaction = z.object({
 });
 const callback = z.object({ id: z.string().min(1).max(64), status: z.string().max(32), payload: z.string().nullish() });
 const cancelAnswer = z.object({ accepted: z.boolean(), manualControlRequired: z.boolean().nullish() });
+const statusOnly = z.object({ status: z.string() });
 const supported = z.object({ supported: z.boolean() });
 
 const types: Readonly<Record<string, PaymentEventType>> = {
@@ -152,6 +153,9 @@ async function createInvoice(
 
 async function refund(api: Api, input: RefundInput): Promise<RefundResult> {
   const id = encodeURIComponent(input.chargeId);
+  // An earlier call may have been carried out and its answer lost.
+  const { status } = readJson(name, (await api.get(`/transaction/${id}`)).text, statusOnly);
+  if (status === 'CANCELED' || status === 'CHARGEBACKED') return { state: 'done', refundId: input.chargeId };
   const possible = readJson(name, (await api.get(`/transaction/${id}/cancel-supported`)).text, supported);
   if (!possible.supported) return { state: 'refused', why: 'this transaction cannot be given back' };
   const answer = readJson(name, (await api.post(`/transaction/${id}/cancel`, {})).text, cancelAnswer);

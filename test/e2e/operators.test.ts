@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fullShop } from '../../sandbox/demoShop';
 import type { Buyer } from '../../sandbox/buyer';
+import { defaultTechnicalTimes } from '../../src/domain/policy';
+import { createShop } from '../../src/temporal/shop';
 import { atProvider, balanceOf, openPayment, type OpenedPayment } from '../support/buying';
 import { post } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
@@ -80,6 +82,32 @@ describe('operators in the bot', () => {
     await buyer.see(/Ваш перевод не найден[^]*Перевод &lt;не&gt; пришёл до вечера/);
     expect(await audited('transfer.declined', payment.id)).toHaveLength(1);
     expect(await balanceOf(shop, payment.user_id)).toBe(0);
+  });
+
+  it('take a transfer that a slow bank brings after it was declined, and old ones keep no amount for ever', async () => {
+    const { buyer, payment } = await opened('manual');
+    await buyer.press(/Я перевёл деньги/);
+    await buyer.see(/Проверяем перевод/);
+    const port = createShop(shop.temporal, { times: defaultTechnicalTimes, searchAttributes: () => false });
+    const decide = (verdict: 'approved' | 'declined'): Promise<{ outcome: string }> =>
+      port.decideTransfer({ userId: payment.user_id, key: `${verdict}-${payment.id}`, paymentId: payment.id, verdict, actor: 'test' });
+    expect((await decide('declined')).outcome).toBe('done');
+    await buyer.see(/Заказ отменён/);
+    expect((await decide('approved')).outcome).toBe('done');
+    await buyer.see(/Доступ открыт до/);
+    expect(await shop.db('charges').where({ payment_id: payment.id })).toHaveLength(1);
+    await shop.db.raw(
+      `insert into payments select (jsonb_populate_record(null::payments, to_jsonb(p) || jsonb_build_object('id', 'pay_' || places.name || n,
+         'asked_minor', 29900 + n, 'attempt', 100 + n + length(places.name) * 1000, 'state', 'expired', 'external_id', null, 'place', places.name,
+         'created_at', now() - interval '40 days'))).* from payments p, generate_series(1, 99) n, (values ('main'), ('phone')) places (name)
+       where p.id = ? on conflict do nothing`,
+      [payment.id],
+    );
+    const next = await opened('manual');
+    await next.buyer.press(/Отменить заказ/);
+    await next.buyer.see(/Заказ отменён/);
+    const closed: { state: string } = await shop.db('payments').where({ id: next.payment.id }).first('state');
+    expect(closed.state).toBe('expired');
   });
 
   it('give money that was put aside to its buyer, once, and leave what cannot be valued', async () => {

@@ -3,7 +3,17 @@ import { fullShop } from '../../sandbox/demoShop';
 import { payOrder } from '../../sandbox/once';
 import { createShop, type Shop } from '../../src/temporal/shop';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
-import { atProvider, balanceOf, bookOf, movements, openPayment, refundOf, tellTelegram, type OpenedPayment } from '../support/buying';
+import {
+  atProvider,
+  balanceOf,
+  bookOf,
+  latestPayment,
+  movements,
+  openPayment,
+  refundOf,
+  tellTelegram,
+  type OpenedPayment,
+} from '../support/buying';
 import { fault, panelClients } from '../support/facts';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -88,6 +98,33 @@ describe('a refund', () => {
     expect((await bookOf(shop, payment.id)).refunded).toBe('0.00');
   });
 
+  it('to the balance gives no more than the shop still has of the sale', async () => {
+    const { payment, buyer } = await bought('yookassa');
+    await atProvider(shop, { action: 'refund', paymentId: payment.id, body: { amount: '150.00' } });
+    await buyer.see(/150.*возвращаются к вам/);
+    expect((await port.refundOrder(refundOf(payment, { destination: 'balance' }))).outcome).toBe('done');
+    expect(await balanceOf(shop, payment.user_id)).toBe(14_900);
+    const again = await port.refundOrder(refundOf(payment, { key: `again-${payment.id}`, destination: 'balance' }));
+    expect(again).toMatchObject({ outcome: 'refused', reason: 'NothingToRefund' });
+    expect(await balanceOf(shop, payment.user_id)).toBe(14_900);
+  });
+
+  it('that takes a subscription makes the renewal that was open for it balance', async () => {
+    const { payment, buyer } = await bought('yookassa');
+    await buyer.press(/Моя подписка/);
+    await buyer.press(/^Продлить/);
+    const renewal = await until('the renewal is open', async () => {
+      const found = await latestPayment(shop, telegramId);
+      return found?.id !== payment.id && found?.state === 'pending' ? found : undefined;
+    });
+    await port.refundOrder(refundOf(payment));
+    await buyer.see(/возвращаются к вам/);
+    await atProvider(shop, { action: 'pay', paymentId: renewal.id });
+    await until('the money is balance', async () => (await balanceOf(shop, payment.user_id)) === 29_900);
+    expect((await shop.db('grants').where({ source: 'order', source_id: renewal.order_id })).length).toBe(0);
+    expect(await enabledClients(payment.user_id)).toBe(0);
+  });
+
   it('where the provider has no way waits for an operator, and ends as done or as cancelled', async () => {
     for (const end of ['done', 'cancelled'] as const) {
       const { payment, buyer } = await bought('cryptopay');
@@ -103,6 +140,10 @@ describe('a refund', () => {
       } else {
         await until('the access is back', async () => (await enabledClients(payment.user_id)) === 2);
         expect((await stateOf(payment.id)).state).toBe('paid');
+        await port.refundOrder(refundOf(payment, { key: `again-${payment.id}` }));
+        await until('the access is gone again', async () => (await enabledClients(payment.user_id)) === 0);
+        const row: { revoked_at: Date | null } = await shop.db('subscriptions').where({ user_id: payment.user_id }).first('revoked_at');
+        expect(row.revoked_at).not.toBeNull();
       }
     }
   });

@@ -110,7 +110,7 @@ export const table: VectorTable = {
   },
   statuses: {
     reply: (word) => ({ text: JSON.stringify(operation(word)) }),
-    words: { AwaitingAuthentication: 'pending', Completed: 'paid', Cancelled: 'cancelled', Declined: 'failed' },
+    words: { AwaitingAuthentication: 'pending', Completed: 'paid', Cancelled: 'cancelled', Declined: 'pending' },
     testReply: { text: JSON.stringify(operation('Completed', { TestMode: true })) },
   },
 };

@@ -53,8 +53,8 @@ export const en: Texts = {
     expired: (plan) =>
       `<b>${plan}</b>\n\nThe time to pay is over. If you have paid already, there is nothing to do: the money is not lost.`,
     superseded: (plan) => `<b>${plan}</b>\n\nAnother order has taken the place of this one.`,
-    credited: (plan, price) =>
-      `<b>${plan}</b>\n\nYour payment arrived, but this order was closed. ${price} is on your balance and pays for any plan.`,
+    credited: (plan) =>
+      `<b>${plan}</b>\n\nYour payment arrived, but this order was closed. The money is on your balance and pays for any plan.`,
     activating: (plan) => `<b>${plan}</b>\n\n✅ Paid. Turning your access on…`,
     delayed: (plan) =>
       `<b>${plan}</b>\n\n✅ Paid. The server does not answer right now; your access turns on by itself when it returns. No paid day is lost.`,

@@ -85,7 +85,7 @@ export interface Texts {
     readonly cancelled: (plan: string) => string;
     readonly expired: (plan: string) => string;
     readonly superseded: (plan: string) => string;
-    readonly credited: (plan: string, price: string) => string;
+    readonly credited: (plan: string) => string;
     readonly activating: (plan: string) => string;
     readonly delayed: (plan: string) => string;
     readonly ready: (plan: string, end: string) => string;

@@ -55,8 +55,6 @@ function textOf(data: OrderScreenData, now: Date): string {
       return waitingText(data, plan, now);
     case 'checking':
       return order.checking(plan, price);
-    case 'credited':
-      return order.credited(plan, formatMoney(data.price, data.language));
     case 'ready':
       if (data.kind === 'topup') return order.toppedUp(formatMoney(data.price, data.language));
       return data.subscription === undefined
