@@ -30,6 +30,9 @@ const payment = z.object({
 });
 type Payment = z.infer<typeof payment>;
 
+/** Any message: only those of type `payment` are about an invoice. */
+const message = z.object({ type: z.string() });
+
 const envelope = z.object({ state: z.int(), result: z.unknown().optional(), message: z.string().optional() });
 const page = z.object({ items: z.array(payment), paginate: z.object({ nextCursor: z.string().nullish() }).optional() });
 
@@ -159,7 +162,7 @@ function isSigned(body: string, parsed: Readonly<Record<string, unknown>>, key: 
 }
 
 function read(value: unknown): WebhookResult | readonly PaymentEvent[] {
-  const kind = z.object({ type: z.string() }).safeParse(value);
+  const kind = message.safeParse(value);
   if (kind.success && kind.data.type !== 'payment') return { kind: 'ignored', why: 'not about a payment', ack: emptyAck(200) };
   const found = payment.safeParse(value);
   if (!found.success) return unreadable('no payment object');
