@@ -145,7 +145,7 @@ describe('npm run demo', () => {
     expect(isAlive(first.pid)).toBe(false);
     const left = spawnSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
       .stdout.split('\n')
-      .filter((line) => line.includes(join('.data', 'demo')));
+      .filter((line) => line.includes(join(process.cwd(), '.data', 'demo')));
     expect(left).toEqual([]);
     const second = await play();
     expect(second.code).toBe(0);
