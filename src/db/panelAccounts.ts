@@ -136,10 +136,10 @@ export interface StoredAccount {
   readonly resetsUsage: boolean;
 }
 
-interface AccountRow {
+/** Columns of `panel_accounts` that say what is wanted, and by which credentials. */
+export interface WantedRow {
   readonly id: string;
   readonly subscription_id: string;
-  readonly panel_id: string;
   readonly name: string;
   readonly uuid: string;
   readonly password: string;
@@ -150,18 +150,24 @@ interface AccountRow {
   readonly desired_device_limit: number;
   readonly desired_targets: readonly string[];
   readonly desired_version: number;
+}
+
+interface AccountRow extends WantedRow {
+  readonly panel_id: string;
   readonly desired_epoch: number;
   readonly seen_epoch: number;
 }
 
-/** The desired state as it is now; every attempt at panel work reads it anew. */
-export async function findAccount(db: Db, panelAccountId: string): Promise<StoredAccount | undefined> {
-  const row: AccountRow | undefined = await db<AccountRow>('panel_accounts').where({ id: panelAccountId }).first();
-  if (row === undefined) return undefined;
+/** What every reader of an account takes from its row. */
+export function toDesired(
+  row: WantedRow,
+): Pick<
+  StoredAccount,
+  'id' | 'subscriptionId' | 'credentials' | 'enabled' | 'endsAt' | 'trafficLimitBytes' | 'deviceLimit' | 'targets' | 'version'
+> {
   return {
     id: row.id,
     subscriptionId: row.subscription_id,
-    panelId: row.panel_id,
     credentials: { name: row.name, uuid: row.uuid, password: row.password, subId: row.sub_id },
     enabled: row.desired_enabled,
     endsAt: row.desired_ends_at,
@@ -169,6 +175,16 @@ export async function findAccount(db: Db, panelAccountId: string): Promise<Store
     deviceLimit: row.desired_device_limit,
     targets: row.desired_targets,
     version: row.desired_version,
+  };
+}
+
+/** The desired state as it is now; every attempt at panel work reads it anew. */
+export async function findAccount(db: Db, panelAccountId: string): Promise<StoredAccount | undefined> {
+  const row: AccountRow | undefined = await db<AccountRow>('panel_accounts').where({ id: panelAccountId }).first();
+  if (row === undefined) return undefined;
+  return {
+    ...toDesired(row),
+    panelId: row.panel_id,
     epoch: row.desired_epoch,
     resetsUsage: row.seen_epoch < row.desired_epoch,
   };

@@ -1,32 +1,21 @@
 import type { WantedAccount } from '../domain/drift';
 import type { Db } from './connection';
+import { toDesired, type WantedRow, type StoredAccount } from './panelAccounts';
 
 /** One account as a sync compares it. */
 export interface SyncedAccount extends WantedAccount {
   readonly id: string;
   readonly userId: number;
   readonly subscriptionId: string;
-  readonly credentials: { readonly name: string; readonly uuid: string; readonly password: string; readonly subId: string };
+  readonly credentials: StoredAccount['credentials'];
   /** The panel has it as it is wanted now, and no work is under way: what differs was changed there. */
   readonly settled: boolean;
   /** Of the desired state. */
   readonly version: number;
 }
 
-interface AccountRow {
-  readonly id: string;
+interface AccountRow extends WantedRow {
   readonly user_id: number;
-  readonly subscription_id: string;
-  readonly name: string;
-  readonly uuid: string;
-  readonly password: string;
-  readonly sub_id: string;
-  readonly desired_enabled: boolean;
-  readonly desired_ends_at: Date;
-  readonly desired_traffic_limit_bytes: number;
-  readonly desired_device_limit: number;
-  readonly desired_targets: readonly string[];
-  readonly desired_version: number;
   readonly settled: boolean;
 }
 
@@ -40,20 +29,7 @@ export async function accountsOnPanel(db: Db, panelId: string): Promise<readonly
      from panel_accounts a join subscriptions s on s.id = a.subscription_id where a.panel_id = ? and a.seen_version > 0`,
     [panelId],
   );
-  return result.rows.map((row) => ({
-    id: row.id,
-    userId: row.user_id,
-    subscriptionId: row.subscription_id,
-    credentials: { name: row.name, uuid: row.uuid, password: row.password, subId: row.sub_id },
-    uuid: row.uuid,
-    enabled: row.desired_enabled,
-    endsAt: row.desired_ends_at,
-    trafficLimitBytes: row.desired_traffic_limit_bytes,
-    deviceLimit: row.desired_device_limit,
-    targets: row.desired_targets,
-    settled: row.settled,
-    version: row.desired_version,
-  }));
+  return result.rows.map((row) => ({ ...toDesired(row), userId: row.user_id, uuid: row.uuid, settled: row.settled }));
 }
 
 /** Adds what was used since the last look. A panel that counts less than before has begun anew. */

@@ -11,13 +11,18 @@ export interface WantedAccount {
 
 /** What a panel lists of one account. */
 export interface FoundAccount {
+  /** Name as the shop gave it, without what an adapter adds per target. */
   readonly name: string;
   readonly uuid: string | undefined;
   readonly enabled: boolean;
+  /** Undefined = never. Less than a second off what was wished, where the panel keeps whole seconds. */
   readonly endsAt: Date | undefined;
+  /** Bytes; 0 = unlimited. */
   readonly trafficLimitBytes: number;
+  /** 0 = unlimited; undefined where the panel has none or does not list it. */
   readonly deviceLimit: number | undefined;
   readonly targets: readonly string[];
+  /** False when its entries on several targets differ in what the shop sets: it has to be written anew, whatever the values above. */
   readonly uniform: boolean;
 }
 

@@ -1,3 +1,4 @@
+import type { FoundAccount } from '../domain/drift';
 import type { Node } from '../domain/node';
 
 /** Credentials of one panel account: random, made once, stored before the first call. */
@@ -45,21 +46,8 @@ export interface PanelCapabilities {
 }
 
 /** One account as the panel lists it; may be foreign. */
-export interface ListedAccount {
-  /** Name as in `AccountCredentials`, without what the adapter adds per target. */
-  readonly name: string;
-  readonly uuid: string | undefined;
-  readonly enabled: boolean;
-  /** Undefined = never. Less than a second off what was wished, where the panel keeps whole seconds. */
-  readonly endsAt: Date | undefined;
-  /** Bytes; 0 = unlimited. */
-  readonly trafficLimitBytes: number;
-  /** 0 = unlimited; undefined where the panel has none or does not list it. */
-  readonly deviceLimit: number | undefined;
+export interface ListedAccount extends FoundAccount {
   readonly usedBytes: number;
-  readonly targets: readonly string[];
-  /** False when its entries on several targets differ in what the shop sets: it needs `ensureAccount`, whatever the values above. */
-  readonly uniform: boolean;
 }
 
 export interface PanelTarget {

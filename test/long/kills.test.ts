@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { counts, fault, panelClients, post, untilFulfilled } from '../support/facts';
-import { startRole, type RoleProcess } from '../support/processes';
-import { openTestShop, type TestShop } from '../support/shop';
+import { openSplitShop, type SplitShop } from '../support/processes';
+import type { TestShop } from '../support/shop';
 import { until } from '../support/until';
 
 interface KillPoint {
@@ -69,18 +69,13 @@ const points: readonly KillPoint[] = [
 ];
 
 describe.each(points)('kill -9 of the worker when $name', ({ slow, reached, paid }) => {
+  let split: SplitShop;
   let shop: TestShop;
-  let worker: RoleProcess;
   beforeAll(async () => {
-    shop = await openTestShop({ closed: true });
-    await shop.open('api');
-    await shop.open('bot');
-    worker = startRole(shop, 'worker');
+    split = await openSplitShop('worker');
+    shop = split.shop;
   });
-  afterAll(async () => {
-    await worker.stop();
-    await shop.close();
-  });
+  afterAll(() => split.close());
 
   it('leaves one entry per inbound, one grant, and the end that was granted', async () => {
     const buyer = shop.buyer();
@@ -90,8 +85,8 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached, paid
     await buyer.press(/Карта или СБП/).catch(() => undefined);
     const kill = async (): Promise<void> => {
       await until('the moment has come', () => reached(shop));
-      await worker.kill();
-      worker = startRole(shop, 'worker');
+      await split.kill();
+      split.start();
     };
     if (!paid) await kill();
     const payment = await until(
@@ -127,18 +122,13 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached, paid
 });
 
 describe('kill -9 of the bot between two updates with a payment in them', () => {
+  let split: SplitShop;
   let shop: TestShop;
-  let bot: RoleProcess;
   beforeAll(async () => {
-    shop = await openTestShop({ closed: true });
-    await shop.open('api');
-    await shop.open('worker');
-    bot = startRole(shop, 'bot');
+    split = await openSplitShop('bot');
+    shop = split.shop;
   });
-  afterAll(async () => {
-    await bot.stop();
-    await shop.close();
-  });
+  afterAll(() => split.close());
 
   it('loses neither: the payment is delivered once after the restart', async () => {
     const id = 6_401;
@@ -153,10 +143,10 @@ describe('kill -9 of the bot between two updates with a payment in them', () => 
       const calls = (await (await fetch(`${shop.sandbox.url}/sandbox/telegram/calls`)).json()) as { method: string }[];
       return calls.some((call) => call.method === 'answerPreCheckoutQuery');
     });
-    await bot.kill();
+    await split.kill();
     await paying;
     await buyer.say('/my');
-    bot = startRole(shop, 'bot');
+    split.start();
     await buyer.see(/Доступ открыт до/, 90_000);
     await untilFulfilled(shop);
     expect(await counts(shop.db)).toMatchObject({ orders: 1, charges: 1, grants: 1, subscriptions: 1 });

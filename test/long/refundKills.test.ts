@@ -4,8 +4,8 @@ import { isShopError } from '../../src/errors';
 import { createShop } from '../../src/temporal/shop';
 import { bookOf, movements, refundOf } from '../support/buying';
 import { fault, orderByCard, panelClients, post, untilFulfilled } from '../support/facts';
-import { startRole, type RoleProcess } from '../support/processes';
-import { openTestShop, type TestShop } from '../support/shop';
+import { openSplitShop, type SplitShop } from '../support/processes';
+import type { TestShop } from '../support/shop';
 import { until } from '../support/until';
 
 interface KillPoint {
@@ -59,18 +59,13 @@ const points: readonly KillPoint[] = [
 ];
 
 describe.each(points)('kill -9 of the worker when $name', ({ slow, reached }) => {
+  let split: SplitShop;
   let shop: TestShop;
-  let worker: RoleProcess;
   beforeAll(async () => {
-    shop = await openTestShop({ closed: true });
-    await shop.open('api');
-    await shop.open('bot');
-    worker = startRole(shop, 'worker');
+    split = await openSplitShop('worker');
+    shop = split.shop;
   });
-  afterAll(async () => {
-    await worker.stop();
-    await shop.close();
-  });
+  afterAll(() => split.close());
 
   it('gives the money back once and leaves no access', async () => {
     const buyer = shop.buyer();
@@ -85,8 +80,8 @@ describe.each(points)('kill -9 of the worker when $name', ({ slow, reached }) =>
     // The answer may come from the second worker; the wish itself is kept either way.
     const asked = port.refundOrder(wish).catch(unlessUnavailable);
     await until('the moment has come', () => reached(shop));
-    await worker.kill();
-    worker = startRole(shop, 'worker');
+    await split.kill();
+    split.start();
     await asked;
     await until('the refund is done', () => has(shop, 'refunds', { state: 'done' }), 90_000);
     await until('the panel work is done', async () => !(await has(shop, 'operations', { state: 'open' })), 90_000);

@@ -4,6 +4,7 @@ import { createHttpClient } from '../../src/http';
 import { createMarzban } from '../../src/panels/marzban/panel';
 import type { DesiredAccount, Panel } from '../../src/panels/panel';
 import { codeOf, signal } from './contract/case';
+import { failsOnceThenMakesOne } from './onceThenOne';
 import { servePanel, type ServedPanel } from './serve';
 
 const login = { username: 'owner', password: 'canary-marzban-password' };
@@ -229,20 +230,18 @@ describe('Marzban', () => {
     await refused.close();
   });
 
-  it.each([
-    ['half-500', 'create', 'PanelUnknownOutcome'],
-    ['lost-write', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'get', 'PanelUnavailable'],
-    ['html', 'get', 'PanelUnavailable'],
-    ['http500', 'inbounds', 'PanelUnavailable'],
-    ['http400', 'get', 'PanelContract'],
-  ])('on %s of "%s" fails with %s and the next try makes one user', async (mode, operation, code) => {
-    await served.fault({ mode, operation, count: 1 });
-    expect(await codeOf(panel.ensureAccount(desired(), signal))).toBe(code);
-    await panel.ensureAccount(desired(), signal);
-    expect(await served.clients()).toHaveLength(1);
-  });
+  failsOnceThenMakesOne(
+    [
+      ['half-500', 'create', 'PanelUnknownOutcome'],
+      ['lost-write', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'get', 'PanelUnavailable'],
+      ['html', 'get', 'PanelUnavailable'],
+      ['http500', 'inbounds', 'PanelUnavailable'],
+      ['http400', 'get', 'PanelContract'],
+    ],
+    () => ({ panel, served, desired: desired() }),
+  );
 
   it('takes a list that one user breaks for an outage, never for an empty panel', async () => {
     await panel.ensureAccount(desired(), signal);

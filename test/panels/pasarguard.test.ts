@@ -5,6 +5,7 @@ import type { DesiredAccount, Panel } from '../../src/panels/panel';
 import type { PasarGuardSettings } from '../../src/panels/pasarguard/api';
 import { createPasarGuard } from '../../src/panels/pasarguard/panel';
 import { codeOf, signal } from './contract/case';
+import { failsOnceThenMakesOne } from './onceThenOne';
 import { servePanel, type ServedPanel } from './serve';
 
 const login = { username: 'owner', password: 'canary-pasarguard-password' };
@@ -168,21 +169,19 @@ describe('PasarGuard', () => {
     await small.close();
   });
 
-  it.each([
-    ['half-500', 'create', 'PanelUnknownOutcome'],
-    ['lost-write', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'links', 'PanelUnavailable'],
-    ['html', 'get', 'PanelUnavailable'],
-    ['html', 'links', 'PanelUnavailable'],
-    ['http500', 'groups', 'PanelUnavailable'],
-    ['http400', 'get', 'PanelContract'],
-  ])('on %s of "%s" fails with %s and the next try makes one user', async (mode, operation, code) => {
-    await served.fault({ mode, operation, count: 1 });
-    expect(await codeOf(panel.ensureAccount(desired(), signal))).toBe(code);
-    await panel.ensureAccount(desired(), signal);
-    expect(await served.clients()).toHaveLength(1);
-  });
+  failsOnceThenMakesOne(
+    [
+      ['half-500', 'create', 'PanelUnknownOutcome'],
+      ['lost-write', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'links', 'PanelUnavailable'],
+      ['html', 'get', 'PanelUnavailable'],
+      ['html', 'links', 'PanelUnavailable'],
+      ['http500', 'groups', 'PanelUnavailable'],
+      ['http400', 'get', 'PanelContract'],
+    ],
+    () => ({ panel, served, desired: desired() }),
+  );
 
   it('tells the operator what is a trap', async () => {
     const health = await panel.health();

@@ -4,6 +4,7 @@ import { createHttpClient } from '../../src/http';
 import type { DesiredAccount, Panel } from '../../src/panels/panel';
 import { createRemnawave } from '../../src/panels/remnawave/panel';
 import { codeOf, signal } from './contract/case';
+import { failsOnceThenMakesOne } from './onceThenOne';
 import { servePanel, type ServedPanel } from './serve';
 
 const token = 'canary-remnawave-token';
@@ -154,21 +155,19 @@ describe('Remnawave', () => {
     expect(await served.clients()).toEqual([]);
   });
 
-  it.each([
-    ['half-500', 'create', 'PanelUnknownOutcome'],
-    ['half-500', 'find', 'PanelUnavailable'],
-    ['lost-write', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'create', 'PanelUnknownOutcome'],
-    ['drop', 'squads', 'PanelUnavailable'],
-    ['html', 'find', 'PanelUnavailable'],
-    ['html', 'create', 'PanelUnknownOutcome'],
-    ['http400', 'find', 'PanelContract'],
-  ])('on %s of "%s" fails with %s and the next try makes one user', async (mode, operation, code) => {
-    await served.fault({ mode, operation, count: 1 });
-    expect(await codeOf(panel.ensureAccount(desired(), signal))).toBe(code);
-    await panel.ensureAccount(desired(), signal);
-    expect(await served.clients()).toHaveLength(1);
-  });
+  failsOnceThenMakesOne(
+    [
+      ['half-500', 'create', 'PanelUnknownOutcome'],
+      ['half-500', 'find', 'PanelUnavailable'],
+      ['lost-write', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'create', 'PanelUnknownOutcome'],
+      ['drop', 'squads', 'PanelUnavailable'],
+      ['html', 'find', 'PanelUnavailable'],
+      ['html', 'create', 'PanelUnknownOutcome'],
+      ['http400', 'find', 'PanelContract'],
+    ],
+    () => ({ panel, served, desired: desired() }),
+  );
 
   it('takes a stopped database for an outage, never for absence', async () => {
     await panel.ensureAccount(desired(), signal);

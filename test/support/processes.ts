@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
-import type { TestShop } from './shop';
+import { openTestShop, type TestShop } from './shop';
 
 /** A role of the shop in a process of its own, which may be killed. */
 export interface RoleProcess {
@@ -18,9 +18,9 @@ function gone(child: ChildProcess): Promise<void> {
 
 /** Starts a role as `npm run start:<role>` does, on the engines of a test shop. */
 export function startRole(shop: TestShop, role: 'api' | 'bot' | 'worker', changes: Readonly<Record<string, string>> = {}): RoleProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main/shop.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--import', './test/support/endWithTest.mjs', 'src/main/shop.ts'], {
     env: { ...process.env, ...shop.environment, ROLE: role, ...changes },
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
   return {
     async kill() {
@@ -30,6 +30,34 @@ export function startRole(shop: TestShop, role: 'api' | 'bot' | 'worker', change
     async stop() {
       child.kill('SIGTERM');
       await gone(child);
+    },
+  };
+}
+
+/** A shop whose worker (or bot) is a process of its own. */
+export interface SplitShop {
+  readonly shop: TestShop;
+  /** `kill -9`; the role is gone until `start`. */
+  kill(): Promise<void>;
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a shop with `apart` in a process of its own and the other roles in this one. */
+export async function openSplitShop(apart: 'worker' | 'bot'): Promise<SplitShop> {
+  const shop = await openTestShop({ closed: true });
+  await shop.open('api');
+  await shop.open(apart === 'worker' ? 'bot' : 'worker');
+  let role = startRole(shop, apart);
+  return {
+    shop,
+    kill: () => role.kill(),
+    start() {
+      role = startRole(shop, apart);
+    },
+    async close() {
+      await role.stop();
+      await shop.close();
     },
   };
 }

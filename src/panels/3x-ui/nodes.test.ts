@@ -1,33 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { linkOf } from '../../domain/link';
 import { ShopError } from '../../errors';
-import { flowFor, nodesOf } from './nodes';
-import { panelHostEntry, type InboundPlace } from './streamWire';
-import type { Client, Inbound } from './wire';
+import { inboundWith, type Given } from '../../../test/support/inbounds';
+import { nodesOf } from './nodes';
+import { panelHostEntry } from './streamWire';
+import type { Client } from './wire';
 
 const client: Client = { id: 'uuid-1', password: 'secret', auth: 'auth-1', flow: 'xtls-rprx-vision', security: 'zero' };
-
-interface Given {
-  readonly protocol?: string;
-  readonly listen?: string;
-  readonly settings?: Record<string, unknown>;
-  readonly stream: Record<string, unknown>;
-  readonly place?: Partial<Inbound> & InboundPlace;
-}
-
-function inboundWith(given: Given): Inbound & InboundPlace {
-  return {
-    id: 1,
-    remark: 'In',
-    enable: true,
-    listen: given.listen ?? '',
-    port: 443,
-    protocol: given.protocol ?? 'vless',
-    settings: JSON.stringify(given.settings ?? {}),
-    streamSettings: given.stream,
-    ...given.place,
-  };
-}
 
 function made(given: Given) {
   return nodesOf(inboundWith(given), client, 'panel.example');
@@ -306,17 +285,5 @@ describe('the nodes of a 3x-ui inbound', () => {
 
   it('are refused where the client has no secret', () => {
     expect(() => nodesOf(inboundWith({ stream: none }), {}, 'h')).toThrow('a client without an id');
-  });
-});
-
-describe('the flow for new clients', () => {
-  it.each([
-    ['vless', { network: 'tcp', security: 'tls' }, 'xtls-rprx-vision'],
-    ['vless', { network: 'tcp', security: 'none' }, ''],
-    ['vless', { network: 'ws', security: 'tls' }, ''],
-    ['trojan', { network: 'tcp', security: 'tls' }, ''],
-    ['hysteria', { network: 'hysteria', security: 'tls' }, ''],
-  ])('of %s over %j is "%s"', (protocol, stream, flow) => {
-    expect(flowFor(inboundWith({ protocol, stream }))).toBe(flow);
   });
 });

@@ -1,0 +1,6 @@
+// Loaded into a role that a test starts: when the test is gone, however it ended, its end of this pipe is closed and the role ends too.
+import process from 'node:process';
+
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(1));
+process.stdin.unref();
