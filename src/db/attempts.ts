@@ -36,16 +36,6 @@ function askSoon(tx: Db, orderId: string, now: Date | Knex.Raw): Knex.QueryBuild
     .update({ next_poll_at: now });
 }
 
-/** Payments of which a part lies with the order. */
-export async function partsOf(tx: Db, orderId: string): Promise<readonly string[]> {
-  const rows: readonly { id: string }[] = await tx('payments')
-    .where({ order_id: orderId })
-    .where('held_minor', '>', 0)
-    .orderBy('id')
-    .select('id');
-  return rows.map((row) => row.id);
-}
-
 /** Ends the waiting for the rest of what was paid in part: that money is the buyer's now. The caller releases it. */
 export async function closeParts(tx: Db, orderId: string, exceptPaymentId?: string): Promise<void> {
   const parts = tx('payments').where({ order_id: orderId }).where('held_minor', '>', 0);

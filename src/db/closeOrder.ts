@@ -1,28 +1,31 @@
 import type { Order } from '../domain/order';
 import type { Db } from './connection';
-import { book, netOf } from './ledger';
+import { book } from './ledger';
 import { addNotice } from './notices';
 import { lockOrder } from './orders';
-import { closeAttempts, partsOf } from './attempts';
+import { closeAttempts } from './attempts';
+import { paymentsOfOrder, type StoredPayment } from './payments';
+import { releaseHeld } from './releaseHeld';
 
 export interface Closing {
   readonly state: 'expired' | 'superseded' | 'cancelled';
   readonly reason: string;
 }
 
-// Each part names its payment, so that its refund later takes it from the balance and not from a sale.
-async function release(tx: Db, order: Order, partIds: readonly string[]): Promise<void> {
-  const { currency } = order.price;
-  const account = `order:${order.id}` as const;
-  const common = { from: account, to: `user:${order.userId}`, kind: 'release', userId: order.userId, orderId: order.id } as const;
-  let left = order.heldMinor;
-  for (const paymentId of partIds) {
-    const minor = await netOf(tx, account, { userId: order.userId, currency, paymentId });
-    if (minor <= 0) continue;
-    left -= minor;
-    await book(tx, { ...common, operationKey: `order:${order.id}:release:${paymentId}`, amount: { minor, currency }, paymentId });
-  }
-  if (left > 0) await book(tx, { ...common, operationKey: `order:${order.id}:release`, amount: { minor: left, currency } });
+// Each part names its payment, so that its refund later takes it from the balance and not from a sale; the rest came from the balance.
+async function release(tx: Db, order: Order, parts: readonly StoredPayment[]): Promise<void> {
+  let minor = order.heldMinor;
+  for (const payment of parts) minor -= await releaseHeld(tx, { payment, order });
+  if (minor === 0) return;
+  await book(tx, {
+    operationKey: `order:${order.id}:release`,
+    from: `order:${order.id}`,
+    to: `user:${order.userId}`,
+    amount: { minor, currency: order.price.currency },
+    kind: 'release',
+    userId: order.userId,
+    orderId: order.id,
+  });
 }
 
 /**
@@ -33,10 +36,10 @@ export async function closeOrder(tx: Db, orderId: string, closing: Closing): Pro
   const order = await lockOrder(tx, orderId);
   if (order?.state !== 'open') return false;
   await tx('orders').where({ id: orderId }).update({ state: closing.state, closed_reason: closing.reason });
-  const partIds = await partsOf(tx, orderId);
+  const parts = (await paymentsOfOrder(tx, orderId)).filter((payment) => payment.heldMinor > 0);
   await closeAttempts(tx, orderId);
   if (order.heldMinor === 0) return true;
-  await release(tx, order, partIds);
+  await release(tx, order, parts);
   const amount = { minor: order.heldMinor, currency: order.price.currency };
   await addNotice(tx, { userId: order.userId, key: `released:${orderId}`, kind: 'released', params: { amount } });
   return true;

@@ -11,7 +11,7 @@ import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { insertRefundPart } from './charges';
 import { finishRefundOf, lockOpenRefund, type StoredRefund } from './refunds';
 import { stopAgreementOf } from './savedMethods';
-import { releaseHeld } from './takeMoney';
+import { releaseHeld } from './releaseHeld';
 
 type RefundDecision = Extract<PaymentDecision, { kind: 'refund' }>;
 type DisputeDecision = Extract<PaymentDecision, { kind: 'dispute' }>;

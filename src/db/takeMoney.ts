@@ -1,17 +1,17 @@
 import type { PaymentDecision } from '../domain/foldPayment';
 import { excessOf, worthOf } from '../domain/worth';
 import { exponentOf, type Money } from '../domain/money';
-import { judgeLateMoney, type Order } from '../domain/order';
+import { judgeLateMoney } from '../domain/order';
 import { raiseAlert } from './alerts';
 import { countCharges, insertCharge } from './charges';
-import type { Db } from './connection';
 import { deliverOrder } from './deliverOrder';
 import { book, bookArrival, lockBalance, netOf, type Account } from './ledger';
 import { addNotice } from './notices';
 import { findOrder, markOrderCredited, markTopupDone, servedByAnother } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { closeParts } from './attempts';
-import { paymentsOfOrder, type StoredPayment } from './payments';
+import { paymentsOfOrder } from './payments';
+import { releaseHeld } from './releaseHeld';
 import { renewByCharge } from './renewByCharge';
 import { lockSubscription } from './subscriptions';
 
@@ -91,25 +91,6 @@ async function giveTolerated(found: PaymentCase): Promise<void> {
     orderId: order.id,
     paymentId: sale.payment_id,
   });
-}
-
-/** Gives the buyer what of a payment waits with its order. */
-export async function releaseHeld(tx: Db, held: { readonly payment: StoredPayment; readonly order: Order }): Promise<number> {
-  const { payment, order } = held;
-  const { currency } = order.price;
-  const minor = await netOf(tx, `order:${order.id}`, { userId: order.userId, currency, paymentId: payment.id });
-  if (minor <= 0) return 0;
-  await book(tx, {
-    operationKey: `payment:${payment.id}:release:${payment.receivedMinor}`,
-    from: `order:${order.id}`,
-    to: `user:${payment.userId}`,
-    amount: { minor, currency },
-    kind: 'release',
-    userId: payment.userId,
-    orderId: order.id,
-    paymentId: payment.id,
-  });
-  return minor;
 }
 
 // What other attempts brought in part is not needed any more.
