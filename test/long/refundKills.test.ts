@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
-import { isShopError } from '../../src/errors';
 import { createShop } from '../../src/temporal/shop';
 import { bookOf, movements, refundOf } from '../support/buying';
 import { fault, orderByCard, panelClients, post, untilFulfilled } from '../support/facts';
 import { openSplitShop, type SplitShop } from '../support/processes';
 import type { TestShop } from '../support/shop';
-import { until } from '../support/until';
+import { unlessUnavailable, until } from '../support/until';
 
 interface KillPoint {
   readonly name: string;
@@ -24,10 +23,6 @@ async function has(shop: TestShop, table: string, where: Readonly<Record<string,
 async function refundedAtProvider(shop: TestShop): Promise<boolean> {
   const payment: { id: string } = await shop.db('payments').first('id');
   return (await bookOf(shop, payment.id)).refunded === '299.00';
-}
-
-function unlessUnavailable(error: unknown): undefined {
-  if (!isShopError(error, 'TemporalUnavailable')) throw error;
 }
 
 const points: readonly KillPoint[] = [

@@ -4,7 +4,7 @@ import { newId, newToken } from '../../src/db/ids';
 import { tuned } from '../../src/main/tuning';
 import { createUserSignals } from '../../src/temporal/userSignals';
 import { quick, type TestShop } from './shop';
-import { until } from './until';
+import { unlessUnavailable, until } from './until';
 
 /** The demo's shop with its second server on a panel of its own, `second`. */
 export const twoPanelShop = demoShop
@@ -72,7 +72,9 @@ export async function seedSubscriptions(
 /** Tells the workflows of these users to look at the facts. */
 export async function wake(shop: TestShop, seeded: readonly Seeded[]): Promise<void> {
   const signals = createUserSignals(shop.temporal, { times: tuned(quick).times, searchAttributes: () => false });
-  for (const { userId } of seeded) await signals.resync(userId);
+  for (const { userId } of seeded) {
+    await until('Temporal took the signal', () => signals.resync(userId).then(() => true, unlessUnavailable));
+  }
 }
 
 /** The links of a feed, each decoded to its name and address. */

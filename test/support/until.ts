@@ -1,3 +1,4 @@
+import { isShopError } from '../../src/errors';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Asks again and again until there is an answer; fails with `what` when patience ends. A condition, never a guess at a duration. */
@@ -9,4 +10,9 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
     if (Date.now() > end) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`);
     await wait(50);
   }
+}
+
+/** Temporal took nothing and it may be asked again, as relay and sweep of a shop do; everything else is thrown. */
+export function unlessUnavailable(error: unknown): undefined {
+  if (!isShopError(error, 'TemporalUnavailable')) throw error;
 }
