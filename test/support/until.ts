@@ -1,5 +1,5 @@
-import { isShopError } from '../../src/errors';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isShopError } from '../../src/errors';
 
 /** Asks again and again until there is an answer; fails with `what` when patience ends. A condition, never a guess at a duration. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, patienceMs = 40_000): Promise<T> {

@@ -59,7 +59,7 @@ details[open] summary{margin-bottom:8px}
 .hint{margin-top:14px;padding-top:14px;border-top:1px solid var(--line)}
 .qr{display:grid;justify-items:center;gap:14px;text-align:center}
 .qr svg{display:block;width:216px;height:216px;padding:18px;border:1px solid var(--line);border-radius:18px;background:#fff}
-code{display:block;margin-top:12px;padding:12px 14px;border-radius:14px;background:var(--tile);font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere;user-select:all;-webkit-user-select:all}
+code{display:block;margin-top:12px;padding:12px 14px;border-radius:14px;background:var(--tile);font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;word-break:break-all;user-select:all;-webkit-user-select:all}
 .copy,.support{display:grid;place-items:center;width:100%;min-height:48px;margin-top:10px;border:1px solid var(--line);border-radius:14px;background:var(--card);color:var(--ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .copy[hidden]{display:none}
 .support{margin-top:18px}
