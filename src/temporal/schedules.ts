@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
-import type { TechnicalTimes } from '../domain/policy';
+import { defaultTechnicalTimes, type TechnicalTimes } from '../domain/policy';
 import { queues } from '../workflows/queues';
 
 export interface JobPace {
@@ -55,6 +55,9 @@ function jobs(pace: JobPace, times: TechnicalTimes): readonly Job[] {
     { id: 'retention', everyMs: dayMs, workflowType: 'retentionWorkflow', input: { v: 1, times } },
   ];
 }
+
+/** Ids of all schedules of a shop. */
+export const scheduleIds: readonly string[] = jobs(defaultJobPace, defaultTechnicalTimes).map((job) => job.id);
 
 function optionsFor(job: Job): ScheduleOptions {
   return {

@@ -56,8 +56,9 @@ async function main(): Promise<number> {
     });
     stops.push(temporal.stop);
     await workflowBundle(join('.data', 'test', 'bundle'));
-    const projects = long ? ['long'] : ['unit', 'db', 'e2e'];
-    await runJest(['--selectProjects', ...projects, '--json', `--outputFile=${report}`, '--testLocationInResults=false', ...rest], {
+    // Long tests start processes of their own and keep a machine busy each.
+    const which = long ? ['--selectProjects', 'long', '--maxWorkers=1'] : ['--selectProjects', 'unit', 'db', 'e2e'];
+    await runJest([...which, '--json', `--outputFile=${report}`, '--testLocationInResults=false', ...rest], {
       ...process.env,
       TEST_DATABASE_URL: postgres.url,
       TEST_TEMPORAL_ADDRESS: temporal.address,

@@ -16,6 +16,7 @@ import type { Engines } from '../../src/main/foundation';
 import { runShop, type RunningShop } from '../../src/main/run';
 import { tuned, type TuningChanges } from '../../src/main/tuning';
 import { connectTemporal } from '../../src/temporal/connection';
+import { scheduleIds } from '../../src/temporal/schedules';
 import { createTestDatabase, takeNamespace, testTemporalAddress } from './stack';
 
 /** Secrets of a test shop; none of them may ever be seen outside of where it belongs. */
@@ -83,6 +84,12 @@ export interface TestShop {
 
 let lastBuyer = 5_000;
 
+/** Ends the jobs of a shop that is gone: the server would go on starting them while other tests run. A server that is gone too has none. */
+async function endSchedules(temporal: Client): Promise<void> {
+  const end = async (id: string): Promise<void> => temporal.schedule.getHandle(id).delete();
+  await Promise.allSettled(scheduleIds.map((id) => temporal.withDeadline(Date.now() + 2_000, () => end(id))));
+}
+
 /** Makes a whole shop on real engines and the sandbox, in this process. */
 export async function openTestShop(options: TestShopOptions = {}): Promise<TestShop> {
   const folder = mkdtempSync(join(tmpdir(), 'kiosk-shop-'));
@@ -141,6 +148,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
     },
     async close() {
       for (const opened of running) await opened.stop().catch(() => undefined);
+      await endSchedules(temporal);
       await temporal.connection.close();
       await sandbox.stop();
       await database.drop();
