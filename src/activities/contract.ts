@@ -1,20 +1,5 @@
 import type { UserView } from '../domain/user';
-import type {
-  CancelOrderRequest,
-  CorrectBalanceRequest,
-  DecideTransferRequest,
-  EndRefundRequest,
-  ForgetMethodRequest,
-  ForgetResult,
-  OpenOrderRequest,
-  OperatorResult,
-  OrderResult,
-  PayFromBalanceRequest,
-  RefundOrderRequest,
-  ResolveQuarantineRequest,
-  SettleDifferenceRequest,
-  SubmitTransferRequest,
-} from '../workflows/user/messages';
+import type { ForgetResult, OperatorResult, OrderResult, RequestOf, ResultOf, WishName } from '../workflows/user/messages/wishes';
 
 interface OfUser {
   readonly userId: number;
@@ -26,19 +11,21 @@ export interface ItemDone {
   readonly show: readonly string[];
 }
 
-export interface OrderAnswered extends ItemDone {
-  readonly result: OrderResult;
+/** The answer to a wish, and what it did. */
+export interface Answered<Result> extends ItemDone {
+  readonly result: Result;
   /** Set when the provider has to be asked for an invoice. */
   readonly paymentId?: string;
 }
 
-export interface ForgetAnswered extends ItemDone {
-  readonly result: ForgetResult;
-}
+export type OrderAnswered = Answered<OrderResult>;
+export type ForgetAnswered = Answered<ForgetResult>;
+export type OperatorAnswered = Answered<OperatorResult>;
 
-export interface OperatorAnswered extends ItemDone {
-  readonly result: OperatorResult;
-}
+type WishActivity<Name extends WishName> = (input: OfUser & RequestOf<Name>) => Promise<Answered<ResultOf<Name>>>;
+
+/** Each wish has the activity of its name; the oldest one has `createOrder`. */
+export type WishActivities = { readonly [Name in Exclude<WishName, 'openOrder'>]: WishActivity<Name> };
 
 export type ApplyOutcome = 'nothing_new' | 'delivered' | 'delivered_late' | 'credited' | 'quarantined' | 'changed' | 'unknown_payment';
 
@@ -64,20 +51,10 @@ export interface ServerJobSeen {
 }
 
 /** Postgres work of the user's workflow; every one is safe to run twice. */
-export interface ShopActivities {
+export interface ShopActivities extends WishActivities {
   loadUser(input: OfUser): Promise<UserView>;
-  createOrder(input: OfUser & OpenOrderRequest): Promise<OrderAnswered>;
+  readonly createOrder: WishActivity<'openOrder'>;
   failInvoice(input: OfUser & { readonly paymentId: string }): Promise<ItemDone>;
-  cancelOrder(input: OfUser & CancelOrderRequest): Promise<OrderAnswered>;
-  payFromBalance(input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered>;
-  forgetMethod(input: OfUser & ForgetMethodRequest): Promise<ForgetAnswered>;
-  submitTransfer(input: OfUser & SubmitTransferRequest): Promise<OrderAnswered>;
-  decideTransfer(input: OfUser & DecideTransferRequest): Promise<OperatorAnswered>;
-  refundOrder(input: OfUser & RefundOrderRequest): Promise<OperatorAnswered>;
-  endRefund(input: OfUser & EndRefundRequest): Promise<OperatorAnswered>;
-  correctBalance(input: OfUser & CorrectBalanceRequest): Promise<OperatorAnswered>;
-  resolveQuarantine(input: OfUser & ResolveQuarantineRequest): Promise<OperatorAnswered>;
-  settleDifference(input: OfUser & SettleDifferenceRequest): Promise<OperatorAnswered>;
   /** Leaves a refund that the provider refused to an operator. */
   parkRefund(input: { readonly refundId: string }): Promise<void>;
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;

@@ -1,9 +1,10 @@
 import type { Db } from '../db/connection';
 import { settleDifference as settleDifferenceIn } from '../db/settleDifference';
-import type { OperatorResult, SettleDifferenceRequest } from '../workflows/user/messages';
+import type { OperatorResult, SettleDifferenceRequest } from '../workflows/user/messages/wishes';
 import type { OperatorAnswered } from './contract';
 import type { ActivityDeps } from './deps';
-import { answered, done, once } from './operators';
+import { done } from './operators';
+import { answered, once } from './wishes';
 
 /** Ends a difference between money and access that the report named. */
 export async function settleDifference(

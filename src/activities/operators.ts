@@ -10,7 +10,6 @@ import { extendOrder } from '../db/orders';
 import { insertPaymentEvent } from '../db/paymentEvents';
 import { findPayment } from '../db/payments';
 import { findRefund, noteRefund } from '../db/refunds';
-import { findRequest, lockUser, storeRequest } from '../db/requests';
 import { cancelRefund } from '../db/cancelRefund';
 import { requestRefund } from '../db/requestRefund';
 import {
@@ -31,43 +30,17 @@ import type {
   RefundOrderRequest,
   ResolveQuarantineRequest,
   SubmitTransferRequest,
-} from '../workflows/user/messages';
+} from '../workflows/user/messages/wishes';
 import type { OperatorAnswered, OrderAnswered } from './contract';
 import type { ActivityDeps, PaymentDeps } from './deps';
-import { loadUser } from './users';
+import { answered, once } from './wishes';
 
 interface OfUser {
   readonly userId: number;
 }
 
-interface Done {
-  readonly result: OperatorResult;
-  readonly show: readonly string[];
-}
-
 /** What was done, in words for the operator. */
 export const done = (note: string): OperatorResult => ({ outcome: 'done', note });
-
-/** Does something once per key, in one transaction with its answer. */
-export async function once<Answer extends object>(
-  deps: ActivityDeps,
-  request: { readonly userId: number; readonly key: string },
-  work: (tx: Db) => Promise<Answer>,
-): Promise<Answer> {
-  return deps.db.transaction(async (tx) => {
-    await lockUser(tx, request.userId);
-    const stored = await findRequest<Answer>(tx, request.userId, request.key);
-    if (stored !== undefined) return stored;
-    const answer = await work(tx);
-    await storeRequest(tx, { userId: request.userId, key: request.key, result: answer });
-    return answer;
-  });
-}
-
-/** The answer to an operator, with what became of the user. */
-export async function answered(deps: ActivityDeps, userId: number, answer: Done): Promise<OperatorAnswered> {
-  return { ...answer, view: await loadUser(deps, { userId }) };
-}
 
 function describe(transfer: Transfer): string {
   return `${formatDecimal(transfer.asked)} ${transfer.asked.currency} to ${transfer.place}, user ${transfer.userId}`;
@@ -94,7 +67,7 @@ export async function submitTransfer(deps: ActivityDeps, input: OfUser & SubmitT
     });
     return { outcome: 'order', orderId: transfer.orderId };
   });
-  return { result, view: await loadUser(deps, input), show: result.outcome === 'order' ? [result.orderId] : [] };
+  return answered(deps, input.userId, { result, show: result.outcome === 'order' ? [result.orderId] : [] });
 }
 
 function transferEvent(transfer: Transfer, verdict: DecideTransferRequest['verdict']): PaymentEvent {

@@ -2,7 +2,7 @@ import { raiseAlert } from '../db/alerts';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
 import { findSavedMethod, forgetSavedMethod, markStopped } from '../db/savedMethods';
 import { findTelegramId } from '../db/users';
-import type { ForgetMethodRequest, ForgetResult } from '../workflows/user/messages';
+import type { ForgetMethodRequest, ForgetResult } from '../workflows/user/messages/wishes';
 import type { ForgetAnswered } from './contract';
 import type { ActivityDeps, PaymentDeps } from './deps';
 import { loadUser } from './users';

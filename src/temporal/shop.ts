@@ -1,35 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { ShopError } from '../errors';
 import type { userWorkflow } from '../workflows/index';
-import {
-  cancelOrder,
-  correctBalance,
-  decideTransfer,
-  endRefund,
-  forgetMethod,
-  openOrder,
-  payFromBalance,
-  refundOrder,
-  resolveQuarantine,
-  settleDifference,
-  submitTransfer,
-  type CancelOrderRequest,
-  type CorrectBalanceRequest,
-  type DecideTransferRequest,
-  type EndRefundRequest,
-  type ForgetMethodRequest,
-  type ForgetResult,
-  type OpenOrderRequest,
-  type OperatorResult,
-  type OrderResult,
-  type PayFromBalanceRequest,
-  type RefundOrderRequest,
-  type ResolveQuarantineRequest,
-  type SettleDifferenceRequest,
-  type SubmitTransferRequest,
-} from '../workflows/user/messages';
+import { updateOf, wishNames, type RequestOf, type ResultOf, type WishName } from '../workflows/user/messages/wishes';
 import { userStart, type StartSettings } from './userStart';
 
 /** Longest an edge waits for an answer; Telegram shows its spinner about that long. */
@@ -38,30 +12,13 @@ const busyPauseMs = 150;
 /** Updates of one user under way at once; the server allows 10 per workflow. */
 const inFlightPerUser = 8;
 
-interface Keyed {
-  readonly v: 1;
-  readonly key: string;
-}
-
-type Wish<T> = Omit<T, 'v'> & { readonly userId: number };
+type Asked<Name extends WishName> = Omit<RequestOf<Name>, 'v'> & { readonly userId: number };
 
 /**
- * What edges may ask of a user's workflow. Throws `ShopError` `TemporalUnavailable` when no answer came within 8 s: the wish may still be
- * carried out, and asking again with the same key is safe.
+ * What edges may ask of a user's workflow, by the name of the update. Throws `ShopError` `TemporalUnavailable` when no answer came within
+ * 8 s: the wish may still be carried out, and asking again with the same key is safe.
  */
-export interface Shop {
-  openOrder(wish: Wish<OpenOrderRequest>): Promise<OrderResult>;
-  cancelOrder(wish: Wish<CancelOrderRequest>): Promise<OrderResult>;
-  payFromBalance(wish: Wish<PayFromBalanceRequest>): Promise<OrderResult>;
-  forgetMethod(wish: Wish<ForgetMethodRequest>): Promise<ForgetResult>;
-  submitTransfer(wish: Wish<SubmitTransferRequest>): Promise<OrderResult>;
-  decideTransfer(wish: Wish<DecideTransferRequest>): Promise<OperatorResult>;
-  refundOrder(wish: Wish<RefundOrderRequest>): Promise<OperatorResult>;
-  endRefund(wish: Wish<EndRefundRequest>): Promise<OperatorResult>;
-  correctBalance(wish: Wish<CorrectBalanceRequest>): Promise<OperatorResult>;
-  resolveQuarantine(wish: Wish<ResolveQuarantineRequest>): Promise<OperatorResult>;
-  settleDifference(wish: Wish<SettleDifferenceRequest>): Promise<OperatorResult>;
-}
+export type Shop = { readonly [Name in WishName]: (wish: Asked<Name>) => Promise<ResultOf<Name>> };
 
 function failureCode(error: unknown): string | undefined {
   if (!(error instanceof WorkflowUpdateFailedError)) return undefined;
@@ -90,29 +47,23 @@ function createGate(limit: number): <T>(userId: number, work: () => Promise<T>) 
 export function createShop(client: Client, settings: StartSettings): Shop {
   const gate = createGate(inFlightPerUser);
 
-  async function askOnce<Request extends Keyed, Result>(
-    userId: number,
-    update: UpdateDefinition<Result, [Request]>,
-    call: { readonly request: Request; readonly deadline: number },
-  ): Promise<Result> {
+  async function askOnce(name: WishName, { userId, ...wish }: Asked<WishName>, deadline: number): Promise<ResultOf<WishName>> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof userWorkflow>('userWorkflow', {
       ...userStart(userId, settings),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
-    return client.withDeadline(call.deadline, () =>
-      client.workflow.executeUpdateWithStart(update, { args: [call.request], startWorkflowOperation }),
+    // The caller of each member of the port gave the request of that name.
+    const request = { v: 1, ...wish } as RequestOf<WishName>;
+    return client.withDeadline(deadline, () =>
+      client.workflow.executeUpdateWithStart(updateOf(name), { args: [request], startWorkflowOperation }),
     );
   }
 
-  async function ask<Request extends Keyed, Result>(
-    userId: number,
-    update: UpdateDefinition<Result, [Request]>,
-    request: Request,
-  ): Promise<Result> {
+  async function ask(name: WishName, wish: Asked<WishName>): Promise<ResultOf<WishName>> {
     const deadline = Date.now() + askDeadlineMs;
     for (;;) {
       try {
-        return await gate(userId, () => askOnce(userId, update, { request, deadline }));
+        return await gate(wish.userId, () => askOnce(name, wish, deadline));
       } catch (error) {
         const code = failureCode(error);
         if (code !== undefined && code !== 'Busy')
@@ -125,17 +76,6 @@ export function createShop(client: Client, settings: StartSettings): Shop {
     }
   }
 
-  return {
-    openOrder: ({ userId, ...wish }) => ask(userId, openOrder, { v: 1, ...wish }),
-    cancelOrder: ({ userId, ...wish }) => ask(userId, cancelOrder, { v: 1, ...wish }),
-    payFromBalance: ({ userId, ...wish }) => ask(userId, payFromBalance, { v: 1, ...wish }),
-    forgetMethod: ({ userId, ...wish }) => ask(userId, forgetMethod, { v: 1, ...wish }),
-    submitTransfer: ({ userId, ...wish }) => ask(userId, submitTransfer, { v: 1, ...wish }),
-    decideTransfer: ({ userId, ...wish }) => ask(userId, decideTransfer, { v: 1, ...wish }),
-    refundOrder: ({ userId, ...wish }) => ask(userId, refundOrder, { v: 1, ...wish }),
-    endRefund: ({ userId, ...wish }) => ask(userId, endRefund, { v: 1, ...wish }),
-    correctBalance: ({ userId, ...wish }) => ask(userId, correctBalance, { v: 1, ...wish }),
-    resolveQuarantine: ({ userId, ...wish }) => ask(userId, resolveQuarantine, { v: 1, ...wish }),
-    settleDifference: ({ userId, ...wish }) => ask(userId, settleDifference, { v: 1, ...wish }),
-  };
+  // Each wish is answered by the update of its own name.
+  return Object.fromEntries(wishNames.map((name) => [name, (wish: Asked<typeof name>) => ask(name, wish)])) as unknown as Shop;
 }

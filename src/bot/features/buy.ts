@@ -6,7 +6,7 @@ import { loadBalance, loadSubscriptions } from '../../db/screens';
 import { mayBeKept, offeredMethods, parseMethod, type Method } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import { isShopError } from '../../errors';
-import type { OrderResult } from '../../workflows/user/messages';
+import type { OrderResult } from '../../workflows/user/messages/wishes';
 import type { Manner, Press } from '../callbackData';
 import { pressedMessage, requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';

@@ -7,7 +7,7 @@ import { findQuarantineOwner, listOpenQuarantine } from '../../db/quarantine';
 import { findRefund, listOpenRefunds } from '../../db/refunds';
 import { findTransfer, listSubmittedTransfers } from '../../db/transfers';
 import { isShopError } from '../../errors';
-import type { OperatorResult } from '../../workflows/user/messages';
+import type { OperatorResult } from '../../workflows/user/messages/wishes';
 import type { Press } from '../callbackData';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';

@@ -1,23 +1,9 @@
 import type { QuarantineReason } from '../../domain/foldPayment';
 import type { Language } from '../../domain/language';
+import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
+import { devices } from './features/devices';
 import { ru } from './ru';
-
-/** Reasons why a wish is declined, as a buyer or an operator reads them. */
-type Refusal =
-  | 'PlanUnavailable'
-  | 'SoldOut'
-  | 'MethodUnavailable'
-  | 'OrderNotOpen'
-  | 'UserBanned'
-  | 'BalanceTooLow'
-  | 'NotFound'
-  | 'AlreadyDecided'
-  | 'ProofNeeded'
-  | 'NothingToRefund'
-  | 'NothingToSettle'
-  | 'OnlyInFull'
-  | 'RefundRunning';
 
 /** What operators read in the bot. */
 export interface OperatorTexts {
@@ -48,7 +34,7 @@ export interface OperatorTexts {
   readonly next: string;
 }
 
-/** Every text that a buyer can see, once per language. Parameters arrive ready for HTML where the text is HTML. */
+/** Texts that a buyer can see, once per language; those of newer features are in files of their own, under `features/`. Parameters arrive ready for HTML where the text is HTML. */
 export interface Texts {
   readonly welcome: (shop: string) => string;
   readonly choosePlan: string;
@@ -151,13 +137,6 @@ export interface Texts {
   readonly servers: string;
   readonly serverPreparing: string;
   readonly linkTitle: string;
-  readonly devicesButton: string;
-  readonly devices: (count: number, limit: number) => string;
-  readonly noDevices: string;
-  readonly deviceUnnamed: string;
-  readonly deviceSince: (day: string) => string;
-  readonly deviceRemove: (device: string) => string;
-  readonly devicesNote: string;
   readonly balance: (amount: string) => string;
   readonly balanceButton: string;
   readonly payments: string;
@@ -184,7 +163,14 @@ export interface Texts {
 
 const all: Readonly<Record<Language, Texts>> = { ru, en };
 
+function featureTexts(language: Language) {
+  return { devices: devices[language] };
+}
+
+/** Every text in one language; a feature with a file of its own has them under its name. */
+export type AllTexts = Texts & ReturnType<typeof featureTexts>;
+
 /** Texts in `language`. */
-export function textsFor(language: Language): Texts {
-  return all[language];
+export function textsFor(language: Language): AllTexts {
+  return { ...all[language], ...featureTexts(language) };
 }

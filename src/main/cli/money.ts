@@ -17,7 +17,7 @@ import { defaultTechnicalTimes } from '../../domain/policy';
 import { ShopError } from '../../errors';
 import { connectTemporal } from '../../temporal/connection';
 import { createShop, type Shop } from '../../temporal/shop';
-import type { OperatorResult } from '../../workflows/user/messages';
+import type { OperatorResult } from '../../workflows/user/messages/wishes';
 import { say, type CliContext } from './context';
 
 function actor(): string {

@@ -1,0 +1,15 @@
+/** Reasons why a wish is declined; the caller shows them, nothing was changed. */
+export type Refusal =
+  | 'PlanUnavailable'
+  | 'SoldOut'
+  | 'MethodUnavailable'
+  | 'OrderNotOpen'
+  | 'UserBanned'
+  | 'BalanceTooLow'
+  | 'NotFound'
+  | 'AlreadyDecided'
+  | 'ProofNeeded'
+  | 'NothingToRefund'
+  | 'NothingToSettle'
+  | 'OnlyInFull'
+  | 'RefundRunning';
