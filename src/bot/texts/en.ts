@@ -168,15 +168,6 @@ export const en: Texts = {
   servers: 'Servers',
   serverPreparing: 'turning on',
   linkTitle: 'Link for your app',
-  devicesButton: '📱 Devices',
-  devices: (count, limit) => `📱 <b>Devices: ${count} of ${limit}</b>`,
-  noDevices:
-    'None yet. A device shows up here once its app has downloaded the subscription. Some apps do not name themselves and are not shown.',
-  deviceUnnamed: 'Device',
-  deviceSince: (day) => `since ${day}`,
-  deviceRemove: (device) => `✖️ ${device}`,
-  devicesNote:
-    'Remove a device that you no longer use, and its place is free. Remove the subscription on it too, or it takes a place again when it updates.',
   balance: (amount) => `👛 <b>Balance: ${amount}</b>`,
   balanceButton: '👛 Balance and payments',
   payments: 'Latest payments',

@@ -173,15 +173,6 @@ export const ru: Texts = {
   servers: 'Серверы',
   serverPreparing: 'включается',
   linkTitle: 'Ссылка для приложения',
-  devicesButton: '📱 Устройства',
-  devices: (count, limit) => `📱 <b>Устройства: ${count} из ${limit}</b>`,
-  noDevices:
-    'Пока ни одного. Устройство появится здесь, когда приложение загрузит подписку. Некоторые приложения себя не называют — их здесь не видно.',
-  deviceUnnamed: 'Устройство',
-  deviceSince: (day) => `с ${day}`,
-  deviceRemove: (device) => `✖️ ${device}`,
-  devicesNote:
-    'Удалите устройство, которым больше не пользуетесь, и место освободится. Подписку на нём тоже удалите — иначе при обновлении оно займёт место снова.',
   balance: (amount) => `👛 <b>Баланс: ${amount}</b>`,
   balanceButton: '👛 Баланс и платежи',
   payments: 'Последние платежи',

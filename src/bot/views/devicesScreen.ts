@@ -18,16 +18,19 @@ function nameOf({ model, os, osVersion }: RegisteredDevice): string {
 export function devicesScreen(subscription: SubscriptionScreenData, limit: number, devices: readonly RegisteredDevice[]): Screen {
   const { id, language, timeZone } = subscription;
   const texts = textsFor(language);
-  const named = devices.map((device) => ({ id: device.id, since: device.since, name: nameOf(device) || texts.deviceUnnamed }));
+  const named = devices.map((device) => ({ id: device.id, since: device.since, name: nameOf(device) || texts.devices.unnamed }));
   const lines = named.map(
-    ({ name, since }, index) => `${index + 1}. ${escapeHtml(name)} — ${texts.deviceSince(formatDay(since, language, timeZone))}`,
+    ({ name, since }, index) => `${index + 1}. ${escapeHtml(name)} — ${texts.devices.since(formatDay(since, language, timeZone))}`,
   );
-  const body = lines.length === 0 ? texts.noDevices : `${lines.join('\n')}\n\n${texts.devicesNote}`;
+  const body = lines.length === 0 ? texts.devices.none : `${lines.join('\n')}\n\n${texts.devices.note}`;
   return {
-    html: `${texts.devices(devices.length, limit)}\n\n${body}`,
+    html: `${texts.devices.title(devices.length, limit)}\n\n${body}`,
     keyboard: [
       ...named.map((device, index) => [
-        { label: texts.deviceRemove(`${index + 1}. ${device.name}`), callback: encodePress({ kind: 'dropDevice', args: [id, device.id] }) },
+        {
+          label: texts.devices.remove(`${index + 1}. ${device.name}`),
+          callback: encodePress({ kind: 'dropDevice', args: [id, device.id] }),
+        },
       ]),
       [{ label: texts.back, callback: encodePress({ kind: 'sub', args: [id] }) }],
     ],

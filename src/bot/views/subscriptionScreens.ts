@@ -37,7 +37,7 @@ export interface Renewal {
 
 function devicesButton(data: SubscriptionScreenData): (readonly Button[])[] {
   if (data.deviceLimit === undefined || data.status === 'revoked') return [];
-  return [[{ label: textsFor(data.language).devicesButton, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
+  return [[{ label: textsFor(data.language).devices.button, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
 }
 
 /** A subscription: status, end, servers, link, and what can be done with it. */

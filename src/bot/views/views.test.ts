@@ -5,8 +5,7 @@ import type { SubscriptionScreenData } from '../../domain/subscription';
 import { stageRank, type OrderScreenData, type OrderStage } from '../../domain/order';
 import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
 import { decodePress, encodePress } from '../callbackData';
-import { en } from '../texts/en';
-import { ru } from '../texts/ru';
+import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
 import type { Notice } from '../../domain/notice';
 import { devicesScreen } from './devicesScreen';
@@ -159,6 +158,7 @@ it('amounts are written as readers of the language write them', () => {
 it('both languages have the same commands, refusals and states, and no empty text', () => {
   const leaves = (value: unknown): unknown[] =>
     typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
+  const [ru, en] = [textsFor('ru'), textsFor('en')];
   for (const texts of [ru, en])
     expect(leaves(texts).every((leaf) => typeof leaf === 'function' || (typeof leaf === 'string' && leaf.trim() !== ''))).toBe(true);
   expect(ru.commands.map((entry) => entry.command)).toEqual(en.commands.map((entry) => entry.command));
