@@ -28,6 +28,7 @@ import { ensureAccount } from './panelAccounts';
 import { checkPanel, listPanelIds } from './panelHealth';
 import { syncPanel, type SyncDeps } from './panelSync';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
+import { redeemCode } from './promo';
 import { refreshRates } from './rates';
 import { askRefund, callRefund } from './refunds';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
@@ -51,6 +52,7 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     correctBalance: (input) => correctBalance(deps, input),
     resolveQuarantine: (input) => resolveQuarantine(deps, input),
     settleDifference: (input) => settleDifference(deps, input),
+    redeemCode: (input) => redeemCode(deps, input),
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),

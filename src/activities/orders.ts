@@ -1,14 +1,15 @@
-import { listPlaces, listPlans } from '../db/catalog';
+import { listPlaces } from '../db/catalog';
 import { closeOrder } from '../db/closeOrder';
 import { findRate, listMethodFacts, loadSituation } from '../db/methods';
 import { openOrder as openOrderIn, type Quote } from '../db/openOrder';
 import { findOrder, type Purchase } from '../db/orders';
 import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
 import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
+import { listPlansFor } from '../db/promoCodes';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
 import { findContact } from '../db/users';
 import type { Localised } from '../domain/language';
-import { hiddenBecause, mayBeKept } from '../domain/method';
+import { hiddenBecause, mayBeKept, ownPaceOf } from '../domain/method';
 import { convertUp, money, type Money } from '../domain/money';
 import type { Period } from '../domain/period';
 import { placeTag, type Plan } from '../domain/plan';
@@ -59,6 +60,11 @@ function aboutOf(purchase: Purchase): { planId: string | undefined; serverIds: r
   return { planId: id, serverIds, due: price, period };
 }
 
+// A provider that charges by itself would charge the lower price for ever.
+function wouldLast(provider: string, purchase: Purchase): boolean {
+  return purchase.kind === 'plan' && purchase.plan.discount !== undefined && ownPaceOf(provider) !== undefined;
+}
+
 /** Whether this method is offered for this purchase at this moment, and may be kept where that is wanted; the bot's list may be old. */
 async function isOffered(deps: PaymentDeps, input: OfUser & OpenOrderRequest, purchase: Purchase): Promise<boolean> {
   const facts = (await listMethodFacts(deps.db)).find((entry) => entry.provider === input.provider);
@@ -66,13 +72,14 @@ async function isOffered(deps: PaymentDeps, input: OfUser & OpenOrderRequest, pu
   if (facts === undefined || (input.choice !== undefined && !facts.choices.includes(input.choice))) return false;
   const about = aboutOf(purchase);
   const situation = await loadSituation(deps.db, { ...about, now: deps.clock.now() });
-  if (input.saveMethod === true && !mayBeKept(facts, method, about.period)) return false;
+  if (input.saveMethod === true && (!mayBeKept(facts, method, about.period) || wouldLast(method.provider, purchase))) return false;
   if (facts.needsEmail && (await findContact(deps.db, input.userId)).email === undefined) return false;
   return hiddenBecause(facts, method, situation) === undefined;
 }
 
-async function planForSale(deps: ActivityDeps, planId: string | undefined): Promise<Plan | undefined> {
-  const plans = await listPlans(deps.db);
+/** The plan at this user's price. */
+async function planForSale(deps: ActivityDeps, userId: number, planId: string | undefined): Promise<Plan | undefined> {
+  const plans = await listPlansFor(deps.db, userId);
   return plans.find((plan) => plan.id === planId);
 }
 
@@ -102,9 +109,9 @@ async function placed(
   };
 }
 
-async function purchaseOf(deps: ActivityDeps, input: OpenOrderRequest, currency: string): Promise<Purchase | undefined> {
+async function purchaseOf(deps: ActivityDeps, input: OfUser & OpenOrderRequest, currency: string): Promise<Purchase | undefined> {
   if (input.topupMinor !== undefined) return { kind: 'topup', title: topupTitle, price: money(input.topupMinor, currency) };
-  const plan = await planForSale(deps, input.planId);
+  const plan = await planForSale(deps, input.userId, input.planId);
   return plan === undefined ? undefined : placed(deps, plan, input);
 }
 
@@ -203,7 +210,7 @@ export async function cancelOrder(deps: ActivityDeps, input: OfUser & CancelOrde
 
 /** Buys or renews with the full price from the balance, or says why not. */
 export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered> {
-  const known = await planForSale(deps, input.planId);
+  const known = await planForSale(deps, input.userId, input.planId);
   if (known === undefined) return refused(deps, input.userId, 'PlanUnavailable');
   const purchase = await placed(deps, known, input);
   if (purchase.kind !== 'plan' || isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');

@@ -12,6 +12,7 @@ import { fallbackFeature, homeFeature } from './features/home';
 import { infoFeature } from './features/info';
 import { orderFeature } from './features/order';
 import { operatorFeature } from './features/operator';
+import { promoFeature } from './features/promo';
 import { starsFeature } from './features/stars';
 import { subscriptionFeature } from './features/subscription';
 import { transferFeature } from './features/transfer';
@@ -81,6 +82,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     orderFeature(deps),
     subscriptionFeature(deps),
     balanceFeature(deps),
+    promoFeature(deps),
     operatorFeature(deps),
     conversationFeature(deps),
     transferFeature(deps),

@@ -16,6 +16,7 @@ const place = z
 
 const schemas = {
   home: z.tuple([]),
+  promo: z.tuple([]),
   plans: z.tuple([]),
   plan: z.tuple([planId, manner, place]),
   renewPlan: z.tuple([recordId, manner]),

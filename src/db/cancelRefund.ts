@@ -3,6 +3,7 @@ import { changeAccess } from './access';
 import { audit } from './audit';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
+import { giveRewardsAgain } from './rewards';
 import { findRefund, finishRefundOf, type StoredRefund } from './refunds';
 
 // A mixed order's balance part was the buyer's again since the refund was decided on; with the access it goes back to the sale.
@@ -51,7 +52,8 @@ export async function cancelRefund(
       settings: cancel.settings,
       now,
     });
-    await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
+    const count = await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
+    if (count > 0) await giveRewardsAgain(tx, refund.orderId);
   }
   await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
   return 'done';

@@ -7,6 +7,7 @@ import type { Db } from './connection';
 import { insertOperations } from './operations';
 import { lockOpenOrder, markOrderPaid } from './orders';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
+import { spendUse } from './promoUses';
 import { resetTraffic } from './traffic';
 import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms, type StoredSubscription } from './subscriptions';
 
@@ -40,6 +41,7 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   const changes = await openAccess(tx, order, { subscriptionId, subscription, accessEnd, now });
   await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
   await markOrderPaid(tx, order.id, { subscriptionId, now });
+  await spendUse(tx, order);
   return supersedeRival(tx, order);
 }
 

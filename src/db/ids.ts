@@ -25,7 +25,8 @@ export function newId(
     | 'opn'
     | 'itm'
     | 'job'
-    | 'dev',
+    | 'dev'
+    | 'use',
 ): string {
   return `${prefix}_${randomText(20)}`;
 }

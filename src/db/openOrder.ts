@@ -1,11 +1,15 @@
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
+import type { Plan } from '../domain/plan';
+import type { PromoRefusal } from '../domain/promo';
 import { markChosen, reusablePayment } from './attempts';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
 import { extendOrder, insertOrder, keepOrderMessage, lockOpenOrder, type OrderSubject, type Purchase } from './orders';
 import { insertPayment, paymentsOfOrder, type Rate } from './payments';
+import { keepCode } from './promoCodes';
+import { judgeUse, takeUse } from './promoUses';
 import { findRequest, lockUser, storeRequest } from './requests';
 import { storeConsent } from './savedMethods';
 import { mayRenew } from './subscriptions';
@@ -34,7 +38,7 @@ export interface OrderWish {
   readonly now: Date;
 }
 
-type Refusal = 'UserBanned' | 'NotFound' | 'MethodUnavailable';
+type Refusal = 'UserBanned' | 'NotFound' | 'MethodUnavailable' | PromoRefusal;
 
 export interface OpenedOrder {
   readonly orderId: string;
@@ -59,6 +63,11 @@ function priceOf(purchase: Purchase): Money {
   return purchase.kind === 'topup' ? purchase.price : purchase.plan.price;
 }
 
+/** What the buyer's promo code takes off. */
+function discountOf(purchase: Purchase): Plan['discount'] {
+  return purchase.kind === 'topup' ? undefined : purchase.plan.discount;
+}
+
 function subjectOf(purchase: Purchase): OrderSubject {
   return purchase.kind === 'topup' ? { kind: 'topup' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
 }
@@ -73,6 +82,7 @@ function sameWish(open: Order, wish: OrderWish): boolean {
   return (
     open.planId === planId &&
     samePlace(open, wish.purchase) &&
+    open.promoCode === discountOf(wish.purchase)?.code &&
     open.price.minor === price.minor &&
     open.price.currency === price.currency &&
     open.balanceMinor > 0 === wish.useBalance &&
@@ -148,6 +158,8 @@ async function makeNew(tx: Db, wish: OrderWish, open: Order | undefined): Promis
   if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'another_plan' });
   const expiresAt = new Date(wish.now.getTime() + wish.orderMs);
   const orderId = await insertOrder(tx, { userId: wish.userId, purchase: wish.purchase, balanceMinor, expiresAt, now: wish.now });
+  const discount = discountOf(wish.purchase);
+  if (discount !== undefined) await takeUse(tx, { code: discount.code, userId: wish.userId, for: { orderId } });
   if (balanceMinor > 0) {
     await book(tx, {
       operationKey: `order:${orderId}:hold`,
@@ -162,15 +174,32 @@ async function makeNew(tx: Db, wish: OrderWish, open: Order | undefined): Promis
   return { orderId, expiresAt, quote, superseded: open?.id };
 }
 
-/** Uses the open order again where the wish is the same, else makes way for a new one; undefined where the provider cannot ask for the sum. */
-async function place(tx: Db, wish: OrderWish): Promise<Placed | undefined> {
-  const open = await lockOpenOrder(tx, wish.userId, subjectOf(wish.purchase));
-  return open !== undefined && sameWish(open, wish) ? useAgain(tx, wish, open) : makeNew(tx, wish, open);
+/** Why the buyer's promo code cannot be used for this order any more, or undefined; the next order is at the full price. */
+export async function codeRefusal(
+  tx: Db,
+  wish: { readonly userId: number; readonly plan: Plan | undefined; readonly replaced: string | undefined; readonly now: Date },
+): Promise<PromoRefusal | undefined> {
+  const code = wish.plan?.discount?.code;
+  const judged = code === undefined ? undefined : await judgeUse(tx, { ...wish, code });
+  if (typeof judged !== 'string') return undefined;
+  await keepCode(tx, wish.userId, undefined);
+  return judged;
 }
 
-async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | undefined> {
+/** Uses the open order again where the wish is the same, else makes way for a new one. */
+async function place(tx: Db, wish: OrderWish): Promise<Placed | { readonly refusal: Refusal }> {
+  const open = await lockOpenOrder(tx, wish.userId, subjectOf(wish.purchase));
+  const again = open !== undefined && sameWish(open, wish);
+  const plan = wish.purchase.kind === 'plan' ? wish.purchase.plan : undefined;
+  const refusal = again ? undefined : await codeRefusal(tx, { userId: wish.userId, plan, replaced: open?.id, now: wish.now });
+  if (refusal !== undefined) return { refusal };
+  const placed = again ? await useAgain(tx, wish, open) : await makeNew(tx, wish, open);
+  return placed ?? { refusal: 'MethodUnavailable' };
+}
+
+async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | { readonly refusal: Refusal }> {
   const placed = await place(tx, wish);
-  if (placed === undefined) return undefined;
+  if ('refusal' in placed) return placed;
   const { orderId, superseded } = placed;
   const paymentId = await attempt(tx, wish, { id: orderId, expiresAt: placed.expiresAt, quote: placed.quote });
   await markChosen(tx, { paymentId, orderId, now: wish.now });
@@ -192,7 +221,7 @@ export async function openOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | 
   const stored = await findRequest<OpenedOrder>(tx, wish.userId, wish.key);
   if (stored !== undefined) return stored;
   const opened = await placeOrder(tx, wish);
-  if (opened === undefined) return { refusal: 'MethodUnavailable' };
+  if ('refusal' in opened) return opened;
   await storeRequest(tx, { userId: wish.userId, key: wish.key, result: opened });
   return opened;
 }

@@ -15,6 +15,8 @@ interface OrderRow {
   readonly period_value: number | null;
   readonly period_unit: Period['unit'] | null;
   readonly price_minor: number;
+  readonly list_price_minor: number | null;
+  readonly promo_code: string | null;
   readonly balance_minor: number;
   readonly held_minor: number;
   readonly currency: string;
@@ -38,6 +40,8 @@ function toOrder(row: OrderRow): Order {
     planTitle: row.plan_title,
     period: row.period_value === null || row.period_unit === null ? undefined : { value: row.period_value, unit: row.period_unit },
     price: { minor: row.price_minor, currency: row.currency },
+    listPrice: { minor: row.list_price_minor ?? row.price_minor, currency: row.currency },
+    ...(row.promo_code === null ? {} : { promoCode: row.promo_code }),
     balanceMinor: row.balance_minor,
     heldMinor: row.held_minor,
     ...(row.traffic_limit_bytes === null ? {} : { trafficLimitBytes: row.traffic_limit_bytes }),
@@ -117,6 +121,8 @@ function snapshotOf(purchase: Purchase): object {
     period_unit: plan.period.unit,
     price_minor: plan.price.minor,
     currency: plan.price.currency,
+    promo_code: plan.discount?.code,
+    list_price_minor: plan.discount?.listPrice.minor,
     traffic_limit_bytes: plan.trafficLimitBytes,
     device_limit: plan.deviceLimit,
     server_ids: plan.serverIds,

@@ -1,11 +1,13 @@
 import type { Plan } from '../domain/plan';
+import type { PromoRefusal } from '../domain/promo';
 import type { ShopSettings } from '../domain/shop';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { deliverOrder } from './deliverOrder';
 import { book, lockBalance } from './ledger';
-import { refusalFor } from './openOrder';
+import { codeRefusal, refusalFor } from './openOrder';
 import { findOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
+import { takeUse } from './promoUses';
 import { findRequest, storeRequest } from './requests';
 
 export interface BalanceWish {
@@ -27,7 +29,7 @@ export interface PaidOrder {
 export async function payFromBalance(
   tx: Db,
   wish: BalanceWish,
-): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' }> {
+): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' | PromoRefusal }> {
   const refusal = await refusalFor(tx, wish);
   if (refusal !== undefined) return { refusal };
   const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
@@ -36,6 +38,8 @@ export async function payFromBalance(
   const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
   // What an open order holds comes back when it makes way.
   if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
+  const spoilt = await codeRefusal(tx, { userId: wish.userId, plan: wish.plan, replaced: open?.id, now: wish.now });
+  if (spoilt !== undefined) return { refusal: spoilt };
   if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
   const purchase = { kind: 'plan', plan: wish.plan, subscriptionId: wish.subscriptionId } as const;
   const orderId = await insertOrder(tx, {
@@ -45,6 +49,8 @@ export async function payFromBalance(
     expiresAt: wish.now,
     now: wish.now,
   });
+  const { discount } = wish.plan;
+  if (discount !== undefined) await takeUse(tx, { code: discount.code, userId: wish.userId, for: { orderId } });
   await keepOrderMessage(tx, orderId, wish.messageId);
   await book(tx, {
     operationKey: `order:${orderId}:balance`,

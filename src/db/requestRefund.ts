@@ -13,6 +13,7 @@ import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
 import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
 import { finishRefundOf, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
+import { takeBackRewards } from './rewards';
 import { stopAgreementOf } from './savedMethods';
 
 type Ability = 'none' | 'manual' | 'full' | 'partial';
@@ -237,7 +238,10 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
     wish.destination === 'balance' || payment === undefined || amount === undefined
       ? await refundToBalance(plan, grantId)
       : await refundAtProvider(plan, { payment, amount, grantId });
-  if (wish.scope === 'full') await markOrderRevoked(tx, order.id);
+  if (wish.scope === 'full') {
+    await markOrderRevoked(tx, order.id);
+    await takeBackRewards(tx, order.id);
+  }
   if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
   await audit(tx, {
     actor: wish.actor,

@@ -10,6 +10,7 @@ import { markOrderRevoked } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { insertRefundPart } from './charges';
 import { finishRefundOf, lockOpenRefund, type StoredRefund } from './refunds';
+import { takeBackRewards } from './rewards';
 import { stopAgreementOf } from './savedMethods';
 import { releaseHeld } from './releaseHeld';
 
@@ -108,7 +109,9 @@ async function takeAccess(
     settings: application.settings,
     now,
   });
-  if (sale.back > 0 && sale.back >= sale.left) await markOrderRevoked(tx, order.id);
+  if (sale.back === 0 || sale.back < sale.left) return;
+  await markOrderRevoked(tx, order.id);
+  await takeBackRewards(tx, order.id);
 }
 
 // What waited for the rest becomes balance first: a part of it went back, so the rest is not to be waited for.

@@ -138,7 +138,7 @@ async function fate(found: PaymentCase): Promise<'delivered' | 'delivered_late' 
   const verdict = judgeLateMoney({
     banned: banned && !isTopup,
     priceToday: isTopup ? order.price : (await application.planToday(order.planId ?? ''))?.price,
-    orderPrice: order.price,
+    orderPrice: order.listPrice,
     orderAgeMs: application.now.getTime() - order.createdAt.getTime(),
     servedByAnother: !isTopup && (await servedByAnother(tx, order)),
   });

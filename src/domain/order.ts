@@ -21,6 +21,9 @@ export interface Order {
   readonly planTitle: Localised;
   readonly period: Period | undefined;
   readonly price: Money;
+  /** The price without the promo code; the same without one. */
+  readonly listPrice: Money;
+  readonly promoCode?: string;
   /** Part of the price that comes from the balance; it is held while the order is open. */
   readonly balanceMinor: number;
   /** Money that lies with the order now. */
@@ -100,6 +103,7 @@ export interface LateMoneyFacts {
   readonly banned: boolean;
   /** Price the plan has today; undefined when it is no longer sold. */
   readonly priceToday: Money | undefined;
+  /** The price that the plan had when the order was made, without a promo code. */
   readonly orderPrice: Money;
   readonly orderAgeMs: number;
   /** Another order of the same user for the same subscription (or for a new one) was paid after this order was made. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addPeriod, type Period } from './period';
+import { addPeriod, startOfDay, type Period } from './period';
 
 function add(start: string, period: Period, timeZone: string): string {
   return addPeriod(new Date(start), period, timeZone).toISOString();
@@ -25,6 +25,13 @@ describe('addPeriod', () => {
 
   it('lands after the gap when the wall time is skipped', () => {
     expect(add('2026-03-28T01:30:00Z', { value: 1, unit: 'day' }, 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z');
+  });
+
+  it('finds the first instant of a day of the shop’s calendar, and no day that does not exist', () => {
+    expect(startOfDay('2027-01-31', 'Europe/Moscow')?.toISOString()).toBe('2027-01-30T21:00:00.000Z');
+    expect(startOfDay('2027-01-31', 'Europe/Moscow', 1)?.toISOString()).toBe('2027-01-31T21:00:00.000Z');
+    expect(startOfDay('2026-03-29', 'Europe/Berlin', 1)?.toISOString()).toBe('2026-03-29T22:00:00.000Z');
+    for (const text of ['2027-02-29', '2027-13-01', '2027-00-10', '31.01.2027', '']) expect(startOfDay(text, 'UTC')).toBeUndefined();
   });
 
   it('always moves forward, in every zone and unit', () => {

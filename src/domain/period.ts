@@ -85,3 +85,13 @@ export function addPeriod(start: Date, period: Period, timeZone: string): Date {
       return instantOf(addMonths(wall, period.value * 12), timeZone);
   }
 }
+
+/** The first instant of a calendar day like `2027-01-31` in `timeZone`, moved by `days`; undefined where there is no such day. */
+export function startOfDay(text: string, timeZone: string, days = 0): Date | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  const moved = new Date(Date.UTC(year, month - 1, day + days));
+  return instantOf({ year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate(), msOfDay: 0 }, timeZone);
+}

@@ -24,6 +24,8 @@ export interface Plan {
   readonly title: Localised;
   readonly period: Period;
   readonly price: Money;
+  /** Set where `price` is lower for this buyer. */
+  readonly discount?: { readonly code: string; readonly listPrice: Money };
   /** Fixed price in Stars; without it the rate of the method decides. */
   readonly starsPrice?: number;
   /** Bytes per period; none = unlimited. */

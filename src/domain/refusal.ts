@@ -1,5 +1,9 @@
+import type { PromoRefusal } from './promo';
+
 /** Reasons why a wish is declined; the caller shows them, nothing was changed. */
 export type Refusal =
+  | PromoRefusal
+  | 'CodeNeedsSubscription'
   | 'PlanUnavailable'
   | 'SoldOut'
   | 'MethodUnavailable'

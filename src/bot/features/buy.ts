@@ -1,9 +1,10 @@
 import { Composer } from 'telegraf';
-import { listPlaces, listPlans } from '../../db/catalog';
+import { listPlaces } from '../../db/catalog';
 import { openConversation } from '../../db/conversations';
 import { listMethodFacts, loadSituation } from '../../db/methods';
+import { listPlansFor } from '../../db/promoCodes';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
-import { mayBeKept, offeredMethods, parseMethod, type Method } from '../../domain/method';
+import { mayBeKept, offeredMethods, ownPaceOf, parseMethod, type Method } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import type { OrderResult } from '../../workflows/user/messages/wishes';
@@ -24,11 +25,11 @@ export interface Wish {
   readonly place?: string | undefined;
 }
 
-/** Shows the plans. */
-export async function showPlans(deps: BotDeps, ctx: ShopContext): Promise<void> {
-  const plans = await listPlans(deps.db);
+/** Shows the plans at this user's prices, with a note above them. */
+export async function showPlans(deps: BotDeps, ctx: ShopContext, note?: string): Promise<void> {
+  const plans = await listPlansFor(deps.db, ctx.user.id);
   const owned = await loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
-  await show(deps, ctx, plansScreen({ language: ctx.user.language, shop: ctx.settings, plans, owns: owned.length > 0 }));
+  await show(deps, ctx, plansScreen({ language: ctx.user.language, shop: ctx.settings, plans, owns: owned.length > 0, note }));
 }
 
 function place(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<OrderResult> {
@@ -87,7 +88,10 @@ export async function methodsFor(
   const situation = await loadSituation(deps.db, { planId: plan.id, serverIds: plan.serverIds, due: plan.price, now: deps.clock.now() });
   return offeredMethods(facts, situation, ctx.user.lastMethod).map((method) => ({
     ...method,
-    mayBeKept: facts.some((entry) => entry.provider === method.provider && mayBeKept(entry, method, plan.period)),
+    // A provider that charges by itself would charge the lower price for ever.
+    mayBeKept:
+      (plan.discount === undefined || ownPaceOf(method.provider) === undefined) &&
+      facts.some((entry) => entry.provider === method.provider && mayBeKept(entry, method, plan.period)),
   }));
 }
 
@@ -127,7 +131,7 @@ async function choosePlan(deps: BotDeps, ctx: ShopContext, args: Extract<Press, 
   const [planId, manner, place] = args;
   const { language } = ctx.user;
   const { refusals } = textsFor(language);
-  const plan = (await listPlans(deps.db)).find((entry) => entry.id === planId);
+  const plan = (await listPlansFor(deps.db, ctx.user.id)).find((entry) => entry.id === planId);
   if (plan === undefined) return show(deps, ctx, noticeScreen(language, refusals.PlanUnavailable));
   if (plan.soldOut) return show(deps, ctx, noticeScreen(language, refusals.SoldOut));
   if (plan.choosesServer && place === undefined) return show(deps, ctx, placesScreen(language, plan, await listPlaces(deps.db, plan)));

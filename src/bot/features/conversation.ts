@@ -8,6 +8,7 @@ import { escapeHtml } from '../views/format';
 import { noticeScreen, questionScreen } from '../views/shopScreens';
 import { placeOrder } from './buy';
 import { declineTransfer } from './operator';
+import { redeemCode } from './promo';
 
 const email = z.email().max(120);
 
@@ -66,6 +67,7 @@ export function conversationFeature(deps: BotDeps): Composer<ShopContext> {
     if (message === undefined || !('text' in message) || message.text.startsWith('/')) return next();
     const waiting = await findConversation(deps.db, ctx.user.id, deps.clock.now());
     if (waiting?.waitsFor === 'email') return takeEmail(deps, ctx, { text: message.text, data: waiting.data });
+    if (waiting?.waitsFor === 'promo') return redeemCode(deps, ctx, message.text);
     if (waiting?.waitsFor === 'decline') return declineTransfer(deps, ctx, { text: message.text, data: waiting.data });
     return next();
   });

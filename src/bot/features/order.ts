@@ -1,6 +1,6 @@
 import { Composer } from 'telegraf';
-import { listPlans } from '../../db/catalog';
 import { findOrder } from '../../db/orders';
+import { listPlansFor } from '../../db/promoCodes';
 import { placeTag } from '../../domain/plan';
 import { isShopError } from '../../errors';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
@@ -22,7 +22,7 @@ async function cancel(deps: BotDeps, ctx: ShopContext, orderId: string): Promise
 async function changeMethod(deps: BotDeps, ctx: ShopContext, orderId: string): Promise<void> {
   const order = await findOrder(deps.db, orderId);
   const mine = order !== undefined && order.userId === ctx.user.id && order.state === 'open' ? order : undefined;
-  const plan = mine === undefined ? undefined : (await listPlans(deps.db)).find((entry) => entry.id === mine.planId);
+  const plan = mine === undefined ? undefined : (await listPlansFor(deps.db, ctx.user.id)).find((entry) => entry.id === mine.planId);
   if (mine === undefined || plan === undefined) {
     return show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.OrderNotOpen));
   }

@@ -1,7 +1,7 @@
 import { toBuffer } from 'qrcode';
 import { Composer } from 'telegraf';
-import { listPlans } from '../../db/catalog';
 import { listDevices, removeDevice } from '../../db/devices';
+import { listPlansFor } from '../../db/promoCodes';
 import { loadSubscriptions } from '../../db/screens';
 import { methodCode } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
@@ -17,12 +17,12 @@ function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScr
   return loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
 }
 
-async function planOf(deps: BotDeps, subscription: SubscriptionScreenData): Promise<Plan | undefined> {
-  return (await listPlans(deps.db)).find((plan) => plan.id === subscription.planId);
+async function planOf(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<Plan | undefined> {
+  return (await listPlansFor(deps.db, ctx.user.id)).find((plan) => plan.id === subscription.planId);
 }
 
 async function showOne(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
-  const plan = await planOf(deps, subscription);
+  const plan = await planOf(deps, ctx, subscription);
   const offered = plan === undefined ? [] : (await methodsFor(deps, ctx, plan)).map(methodCode);
   const last = ctx.user.lastMethod;
   const method = last !== undefined && offered.includes(last) ? last : undefined;
@@ -55,7 +55,7 @@ async function renewPlan(
   wish: { subscription: SubscriptionScreenData; withBalance: boolean },
 ): Promise<void> {
   const { subscription, withBalance } = wish;
-  const plan = await planOf(deps, subscription);
+  const plan = await planOf(deps, ctx, subscription);
   if (plan === undefined) return showPlans(deps, ctx);
   return showMethods(deps, ctx, { plan, subscriptionId: subscription.id, withBalance });
 }

@@ -3,6 +3,7 @@ import type { Language } from '../../domain/language';
 import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
 import { devices } from './features/devices';
+import { promo } from './features/promo';
 import { ru } from './ru';
 
 /** What operators read in the bot. */
@@ -164,7 +165,7 @@ export interface Texts {
 const all: Readonly<Record<Language, Texts>> = { ru, en };
 
 function featureTexts(language: Language) {
-  return { devices: devices[language] };
+  return { devices: devices[language], promo: promo[language] };
 }
 
 /** Every text in one language; a feature with a file of its own has them under its name. */

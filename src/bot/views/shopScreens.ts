@@ -12,13 +12,27 @@ function button(label: string, press: Press): Button {
   return { label, callback: encodePress(press) };
 }
 
+/** A price, with the usual one beside it where the buyer's is lower: as plain text, or struck through as HTML. */
+function priceText({ price, discount }: Plan, language: Language, how: 'insteadOf' | 'struck'): string {
+  const now = formatMoney(price, language);
+  return discount === undefined ? now : textsFor(language).promo[how](now, formatMoney(discount.listPrice, language));
+}
+
 /** Plans with prices; the first screen of a buyer who has nothing yet. */
-export function plansScreen(data: { language: Language; shop: Pick<ShopSettings, 'name'>; plans: readonly Plan[]; owns: boolean }): Screen {
+export function plansScreen(data: {
+  language: Language;
+  shop: Pick<ShopSettings, 'name'>;
+  plans: readonly Plan[];
+  owns: boolean;
+  note: string | undefined;
+}): Screen {
   const texts = textsFor(data.language);
   if (data.plans.length === 0) return { html: texts.noPlans, keyboard: [[button(texts.helpButton, { kind: 'help', args: [] })]] };
   const rows = data.plans.map((plan) => [
     button(
-      plan.soldOut ? texts.soldOut(plan.title[data.language]) : `${plan.title[data.language]} — ${formatMoney(plan.price, data.language)}`,
+      plan.soldOut
+        ? texts.soldOut(plan.title[data.language])
+        : `${plan.title[data.language]} — ${priceText(plan, data.language, 'insteadOf')}`,
       {
         kind: 'plan',
         args: [plan.id, 'n'],
@@ -26,9 +40,14 @@ export function plansScreen(data: { language: Language; shop: Pick<ShopSettings,
     ),
   ]);
   const own = data.owns ? [[button(texts.mySubscription, { kind: 'subs', args: [] })]] : [];
+  const title = data.note ?? (data.owns ? undefined : texts.welcome(escapeHtml(data.shop.name)));
   return {
-    html: data.owns ? texts.choosePlan : `${texts.welcome(escapeHtml(data.shop.name))}\n\n${texts.choosePlan}:`,
-    keyboard: [...rows, ...own, [button(texts.helpButton, { kind: 'help', args: [] })]],
+    html: title === undefined ? texts.choosePlan : `${title}\n\n${texts.choosePlan}:`,
+    keyboard: [
+      ...rows,
+      ...own,
+      [button(texts.promo.button, { kind: 'promo', args: [] }), button(texts.helpButton, { kind: 'help', args: [] })],
+    ],
   };
 }
 
@@ -100,7 +119,9 @@ export function methodsScreen(data: MethodsData): Screen {
   const split = withBalance ? `\n\n${texts.withBalance(formatMoney(balance, language), formatMoney(rest, language))}` : '';
   const nothing = data.methods.length === 0 && balanceRow(data).length === 0;
   return {
-    html: nothing ? texts.noMethods : `${texts.chooseMethod(escapeHtml(plan.title[language]), formatMoney(plan.price, language))}${split}`,
+    html: nothing
+      ? texts.noMethods
+      : `${texts.chooseMethod(escapeHtml(plan.title[language]), priceText(plan, language, 'struck'))}${split}`,
     keyboard: [...balanceRow(data), ...rows, [button(texts.back, { kind: 'plans', args: [] })]],
   };
 }

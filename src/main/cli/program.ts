@@ -18,6 +18,7 @@ import {
   type RefundOptions,
   type ResolveOptions,
 } from './money';
+import { addMarketingCommands } from './marketing';
 import { addPanelCommands, addServerCommands } from './panelCommands';
 import { checkPanelsOf } from './panelHealth';
 import { readShopFile } from '../shopFile';
@@ -132,6 +133,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   addMoneyCommands(program, run);
   addPanelCommands(program, run);
   addServerCommands(program, run);
+  addMarketingCommands(program, run);
   program
     .command('quarantine')
     .description('lists money that waits for your decision')

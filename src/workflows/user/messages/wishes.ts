@@ -93,11 +93,22 @@ export interface SettleDifferenceRequest extends Operated {
   readonly subject: { readonly payment: string } | { readonly order: string } | 'balance';
 }
 
+/** A user enters a promo code, spelled as it is stored. */
+export interface RedeemCodeRequest extends Keyed {
+  readonly code: string;
+}
+
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
 
 export type ForgetResult = { readonly outcome: 'done' } | { readonly outcome: 'refused'; readonly reason: Refusal };
+
+/** What a code gave: lower prices until the next order, or days. */
+export type RedeemResult =
+  | { readonly outcome: 'discount'; readonly code: string }
+  | { readonly outcome: 'days'; readonly days: number; readonly endsAt: string }
+  | { readonly outcome: 'refused'; readonly reason: Refusal };
 
 /** What became of something an operator did; `note` says it in words for the operator. */
 export type OperatorResult =
@@ -117,6 +128,7 @@ export interface Wishes {
   readonly correctBalance: { readonly request: CorrectBalanceRequest; readonly result: OperatorResult };
   readonly resolveQuarantine: { readonly request: ResolveQuarantineRequest; readonly result: OperatorResult };
   readonly settleDifference: { readonly request: SettleDifferenceRequest; readonly result: OperatorResult };
+  readonly redeemCode: { readonly request: RedeemCodeRequest; readonly result: RedeemResult };
 }
 
 export type WishName = keyof Wishes;
@@ -136,6 +148,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   correctBalance: 'Adds to the balance or takes from it, with a reason.',
   resolveQuarantine: 'Decides what becomes of money that was put aside.',
   settleDifference: 'Decides what becomes of money that was put aside.',
+  redeemCode: 'Redeems a promo code: days at once, or lower prices until the next order.',
 };
 
 // The keys of an object literal are exactly those of its type.
