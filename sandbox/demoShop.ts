@@ -27,6 +27,10 @@ plans:
     period: 1 year
     price: 2490
     devices: 5
+trial:
+  days: 3
+  traffic: 10 GB
+  devices: 1
 panels:
   - id: main
     kind: 3x-ui

@@ -198,6 +198,13 @@ function setMyCommands(context: MethodContext, fields: Fields): boolean {
   return true;
 }
 
+function getChatMember(context: MethodContext, fields: Fields): object {
+  const members = context.book.channels[String(fields['chat_id'])];
+  if (members === undefined) throw new Refusal(400, 'Bad Request: chat not found');
+  const id = Number(fields['user_id']);
+  return { status: members.includes(id) ? 'member' : 'left', user: { id, is_bot: false, first_name: 'Buyer' } };
+}
+
 /** The methods of the Bot API that a shop calls. */
 export const methods: Readonly<Record<string, Method>> = {
   getMe: (context) => ({ id: 1, is_bot: true, first_name: 'Shop', username: context.username, can_join_groups: false }),
@@ -217,6 +224,7 @@ export const methods: Readonly<Record<string, Method>> = {
   }),
   setMyCommands,
   sendChatAction: () => true,
+  getChatMember,
   setWebhook(context, fields) {
     const url = String(fields['url'] ?? '');
     context.book.webhook = url === '' ? undefined : { url, secret: String(fields['secret_token'] ?? '') };

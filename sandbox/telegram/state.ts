@@ -58,6 +58,8 @@ export interface TelegramBook {
   commands: Record<string, { command: string; description: string }[]>;
   calls: { method: string; at: number; chatId: number | undefined }[];
   webhook: { url: string; secret: string } | undefined;
+  /** Channels where the bot is an administrator, with their members, by @name or id. */
+  channels: Record<string, number[]>;
 }
 
 export function emptyBook(): TelegramBook {
@@ -72,6 +74,7 @@ export function emptyBook(): TelegramBook {
     commands: {},
     calls: [],
     webhook: undefined,
+    channels: {},
   };
 }
 

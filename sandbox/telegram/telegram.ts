@@ -255,6 +255,12 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     if (typeof update === 'object' && update !== null) push({ ...update });
     ctx.body = { ok: true };
   });
+  router.post('/sandbox/channels/:name/members', async (ctx) => {
+    const body = await readJsonBody(ctx.req);
+    const members = (book.channels[String(ctx['params']['name'])] ??= []);
+    if (typeof body['userId'] === 'number') members.push(body['userId']);
+    ctx.body = { members };
+  });
   router.get('/sandbox/telegram/calls', (ctx) => {
     ctx.body = book.calls;
   });

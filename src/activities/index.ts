@@ -34,10 +34,11 @@ import { askRefund, callRefund } from './refunds';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { listServerJobs, workServerJob } from './servers';
 import { beginTrafficMonths } from './traffic';
+import { startTrial, type TrialDeps } from './trials';
 import { loadUser } from './users';
 
 /** Postgres work of the users' workflows. */
-export function createShopActivities(deps: PaymentDeps & { readonly signals: UserSignals }): ShopActivities {
+export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly signals: UserSignals }): ShopActivities {
   return {
     loadUser: (input) => loadUser(deps, input),
     createOrder: (input) => createOrder(deps, input),
@@ -53,6 +54,7 @@ export function createShopActivities(deps: PaymentDeps & { readonly signals: Use
     resolveQuarantine: (input) => resolveQuarantine(deps, input),
     settleDifference: (input) => settleDifference(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
+    startTrial: (input) => startTrial(deps, input),
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),

@@ -1,8 +1,10 @@
 import { orderScreen } from '../bot/views/orderScreen';
 import { noticeFor } from '../bot/views/notices';
 import { readyScreen } from '../bot/views/readyScreen';
+import type { Screen } from '../bot/views/screen';
 import { raiseAlert } from '../db/alerts';
-import { claimNotice, markNoticeSent, releaseNotice } from '../db/notices';
+import { loadLinks } from '../db/giveSubscription';
+import { claimNotice, markNoticeSent, releaseNotice, type AddressedNotice } from '../db/notices';
 import { findOperation } from '../db/operations';
 import {
   claimDelay,
@@ -88,20 +90,29 @@ export async function announceReady(deps: TelegramDeps, input: { readonly orderI
   await showOrder(deps, input);
 }
 
-/** Sends one piece of news, at most once: it is given back only if it provably never left. */
+async function noticeScreenOf(deps: TelegramDeps, { notice, language }: AddressedNotice): Promise<Screen> {
+  if (notice.kind !== 'access_ready') return noticeFor(notice, language);
+  const settings = await deps.settings();
+  const subscription = await loadLinks(deps.db, notice.params.subscriptionId, settings);
+  const link = subscription === undefined ? {} : { subscription };
+  return readyScreen({ language, timeZone: settings.timeZone, renewsSubscription: false, ...link });
+}
+
+/** Sends one piece of news, at most once (a link: once more where its answer was lost): it is given back only if it provably never left. */
 export async function sendNotice(deps: TelegramDeps, input: { readonly noticeId: string }): Promise<void> {
   const addressed = await claimNotice(deps.db, input.noticeId, deps.clock.now());
   if (addressed === undefined) return;
-  const { chatId, language, notice } = addressed;
+  const { chatId, notice } = addressed;
   try {
-    await deps.sender.send(chatId, noticeFor(notice, language));
+    await deps.sender.send(chatId, await noticeScreenOf(deps, addressed));
     await markNoticeSent(deps.db, input.noticeId, deps.clock.now());
   } catch (error) {
     if (isShopError(error, 'TelegramUnreachable')) await markBlocked(deps.db, chatId, deps.clock.now());
     else if (isShopError(error, 'TelegramUnavailable', 'TelegramRateLimited')) {
       await releaseNotice(deps.db, input.noticeId);
       throw error;
-    } else deps.log.error({ notice: input.noticeId }, 'a notice was not taken, or its answer was lost; it is not sent again');
+    } else if (notice.kind === 'access_ready' && isShopError(error, 'TelegramUnknownOutcome')) throw error;
+    else deps.log.error({ notice: input.noticeId }, 'a notice was not taken, or its answer was lost; it is not sent again');
   }
 }
 

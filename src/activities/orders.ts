@@ -7,6 +7,8 @@ import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
 import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { listPlansFor } from '../db/promoCodes';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
+import { findTerms } from '../db/subscriptions';
+import { trialToContinue } from '../db/trials';
 import { findContact } from '../db/users';
 import type { Localised } from '../domain/language';
 import { hiddenBecause, mayBeKept, ownPaceOf } from '../domain/method';
@@ -83,21 +85,23 @@ async function planForSale(deps: ActivityDeps, userId: number, planId: string | 
   return plans.find((plan) => plan.id === planId);
 }
 
-/** The plan with the one server that was chosen; a renewal stays where it is. A place that is gone is none. */
+/**
+ * What is bought, on the one server that was chosen where the plan leaves that open. A first purchase continues the trial, so that the link stays;
+ * a renewal of the same plan stays where it is, and has its place. A place that is gone is none.
+ */
 async function placed(
   deps: ActivityDeps,
   plan: Plan,
-  wish: { readonly place?: string; readonly subscriptionId?: string },
-): Promise<Purchase> {
-  const { subscriptionId, place } = wish;
-  if (!plan.choosesServer) return { kind: 'plan', plan, subscriptionId };
-  if (subscriptionId !== undefined) {
-    const row: { server_ids: readonly string[] } | undefined = await deps
-      .db('subscriptions')
-      .where({ id: subscriptionId })
-      .first('server_ids');
-    return { kind: 'plan', plan: { ...plan, serverIds: row?.server_ids ?? [] }, subscriptionId };
+  wish: { readonly userId: number; readonly place?: string; readonly subscriptionId?: string },
+): Promise<Extract<Purchase, { kind: 'plan' }>> {
+  const { place } = wish;
+  const subscriptionId = wish.subscriptionId ?? (await trialToContinue(deps.db, wish.userId));
+  const known = subscriptionId === undefined ? undefined : await findTerms(deps.db, subscriptionId);
+  if (known?.planId === plan.id) {
+    const serverIds = plan.choosesServer ? known.serverIds : plan.serverIds;
+    return { kind: 'plan', plan: { ...plan, serverIds, soldOut: false }, subscriptionId };
   }
+  if (!plan.choosesServer) return { kind: 'plan', plan, subscriptionId };
   const places = await listPlaces(deps.db, plan);
   const chosen = place === undefined ? places[0] : places.find(({ serverId }) => placeTag(serverId) === place);
   const serverIds = chosen === undefined ? [] : [chosen.serverId];
@@ -116,7 +120,7 @@ async function purchaseOf(deps: ActivityDeps, input: OfUser & OpenOrderRequest, 
 }
 
 function isSoldOut(purchase: Purchase): boolean {
-  return purchase.kind === 'plan' && purchase.subscriptionId === undefined && purchase.plan.soldOut;
+  return purchase.kind === 'plan' && purchase.plan.soldOut;
 }
 
 async function refused(deps: ActivityDeps, userId: number, reason: Refusal): Promise<OrderAnswered> {
@@ -213,15 +217,15 @@ export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFrom
   const known = await planForSale(deps, input.userId, input.planId);
   if (known === undefined) return refused(deps, input.userId, 'PlanUnavailable');
   const purchase = await placed(deps, known, input);
-  if (purchase.kind !== 'plan' || isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
-  const { plan } = purchase;
+  if (isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
+  const { plan, subscriptionId } = purchase;
   const settings = await deps.settings();
   const paid = await deps.db.transaction((tx) =>
     payFromBalanceIn(tx, {
       userId: input.userId,
       key: input.key,
       plan,
-      subscriptionId: input.subscriptionId,
+      subscriptionId,
       messageId: input.messageId,
       settings,
       now: deps.clock.now(),

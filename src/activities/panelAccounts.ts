@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { healAlert, raiseAlert } from '../db/alerts';
 import { hasFailingWork } from '../db/panelHealth';
+import { announceGiven } from '../db/giveSubscription';
 import { findOperation, finishOperation, noteFailedTry, type StoredOperation } from '../db/operations';
 import { markOrderFulfilled } from '../db/orders';
 import { forgetPanelUsage } from '../db/panelSync';
@@ -44,6 +45,7 @@ async function finish(deps: PanelDeps, operation: StoredOperation, state: 'done'
   await deps.db.transaction(async (tx) => {
     await finishOperation(tx, operation.id, { state, now });
     if (state === 'done' && operation.orderId !== undefined) await markOrderFulfilled(tx, operation.orderId, now);
+    if (state === 'done' && operation.orderId === undefined) await announceGiven(tx, operation.cause);
   });
   return { outcome: state, ...(operation.orderId === undefined ? {} : { orderId: operation.orderId }) };
 }

@@ -16,6 +16,7 @@ import { promoFeature } from './features/promo';
 import { starsFeature } from './features/stars';
 import { subscriptionFeature } from './features/subscription';
 import { transferFeature } from './features/transfer';
+import { trialFeature } from './features/trial';
 import { textsFor } from './texts/texts';
 import { noticeScreen } from './views/shopScreens';
 
@@ -78,6 +79,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
   features.use(sayTrouble(deps), recordSubscription(deps), answerPress, greet(deps), starsFeature(deps), turnAwayBanned(deps));
   features.use(
     homeFeature(deps),
+    trialFeature(deps),
     buyFeature(deps),
     orderFeature(deps),
     subscriptionFeature(deps),

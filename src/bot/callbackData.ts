@@ -18,6 +18,7 @@ const schemas = {
   home: z.tuple([]),
   promo: z.tuple([]),
   plans: z.tuple([]),
+  trial: z.tuple([]),
   plan: z.tuple([planId, manner, place]),
   renewPlan: z.tuple([recordId, manner]),
   buy: z.tuple([planId, methodWord, manner, place]),

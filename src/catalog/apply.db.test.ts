@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../test/support/stack';
 import { demoShop } from '../../sandbox/demoShop';
 import { listPlans, loadStoredMethod, loadStoredPanel } from '../db/catalog';
+import { findTrial } from '../db/trials';
 import { createSealer, parseSecretKeys } from '../db/seal';
 import { applyShop } from './apply';
 import { exportShop } from './export';
@@ -40,6 +41,23 @@ describe('applying a shop file', () => {
       ['quarter', 79_900],
       ['year', 249_000],
     ]);
+  });
+
+  it('keeps the trial apart from what is for sale, and exports it as it was', async () => {
+    const trial =
+      'trial: { title: { ru: Проба, en: A try }, days: 5, traffic: 1 GB, devices: 1, servers: [nl], channel: { id: -1001234567890, url: https://t.me/+x } }';
+    const changed = demoShop.replace(/^trial:[^]*?(?=^panels:)/m, `${trial}\n`);
+    expect(await apply(changed)).toMatchObject([{ target: 'shop' }, { target: 'plans/_trial', what: 'changed' }]);
+    expect(await findTrial(database.db)).toMatchObject({
+      period: { value: 5, unit: 'day' },
+      trafficLimitBytes: 1024 ** 3,
+      serverIds: ['nl'],
+    });
+    expect((await listPlans(database.db)).map((plan) => plan.id)).toEqual(['month', 'quarter', 'year']);
+    expect(await apply(await exportShop(database.db, sealer))).toEqual([]);
+    await apply(changed.replace(trial, ''));
+    expect(await findTrial(database.db)).toBeUndefined();
+    await apply(demoShop);
   });
 
   it('seals what is secret, opens it for who needs it, and says nothing of it in the audit log', async () => {

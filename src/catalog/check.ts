@@ -31,16 +31,18 @@ function priceProblem(path: readonly (string | number)[], text: string, currency
 
 function planProblems(file: ShopFile): Problem[] {
   const serverIds = new Set(file.servers.map((server) => server.id));
-  return file.plans.flatMap((plan, index) => {
-    const unknown = plan.servers === 'all' ? [] : plan.servers.filter((id) => !serverIds.has(id));
-    return [
+  const unknown = (path: Problem['path'], wanted: 'all' | readonly string[]): Problem[] =>
+    (wanted === 'all' ? [] : wanted.filter((id) => !serverIds.has(id))).map((id) => ({
+      path,
+      message: `there is no server "${id}"; known: ${[...serverIds].join(', ')}`,
+    }));
+  return [
+    ...file.plans.flatMap((plan, index) => [
       ...priceProblem(['plans', index, 'price'], plan.price, file.shop.currency),
-      ...unknown.map((id) => ({
-        path: ['plans', index, 'servers'],
-        message: `there is no server "${id}"; known: ${[...serverIds].join(', ')}`,
-      })),
-    ];
-  });
+      ...unknown(['plans', index, 'servers'], plan.servers),
+    ]),
+    ...(file.trial === undefined ? [] : unknown(['trial', 'servers'], file.trial.servers)),
+  ];
 }
 
 /** Buttons name a server by its tag; two that have one tag could be mistaken for each other. */

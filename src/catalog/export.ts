@@ -7,6 +7,7 @@ import type { Db } from '../db/connection';
 import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
 import type { MethodRules } from '../domain/method';
+import type { TrialRules } from '../domain/trial';
 import type { TlsChoice } from '../http';
 import { panelBlocks, type PanelKind } from '../panels/blocks';
 import { secretFields } from '../payments/blocks';
@@ -48,6 +49,27 @@ interface PlanRow {
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
   readonly payment_rules: MethodRules;
+  readonly is_trial: boolean;
+}
+
+function limitsOf(row: PlanRow): object {
+  return {
+    traffic:
+      row.traffic_limit_bytes === null
+        ? 'unlimited'
+        : `${row.traffic_limit_bytes / gigabyte} GB${row.traffic_reset === 'month' ? ' per month' : ''}`,
+    ...(row.device_limit === null ? {} : { devices: row.device_limit }),
+    servers: row.server_ids,
+  };
+}
+
+function trialOf(row: PlanRow | undefined, rules: TrialRules | undefined): object {
+  if (row === undefined) return {};
+  const { channel } = rules ?? {};
+  const place = channel?.chat.startsWith('@') === true ? channel.chat : channel && { id: Number(channel.chat), url: channel.url };
+  return {
+    trial: { title: text(row.title), days: row.period_value, ...limitsOf(row), ...(place === undefined ? {} : { channel: place }) },
+  };
 }
 
 function planOf(row: PlanRow): object {
@@ -57,12 +79,7 @@ function planOf(row: PlanRow): object {
     period: `${row.period_value} ${row.period_unit}${row.period_value === 1 ? '' : 's'}`,
     price: formatDecimal(money(row.price_minor, row.currency)),
     ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
-    traffic:
-      row.traffic_limit_bytes === null
-        ? 'unlimited'
-        : `${row.traffic_limit_bytes / gigabyte} GB${row.traffic_reset === 'month' ? ' per month' : ''}`,
-    ...(row.device_limit === null ? {} : { devices: row.device_limit }),
-    servers: row.server_ids,
+    ...limitsOf(row),
     ...(row.chooses_server ? { locations: 1 } : {}),
     ...(row.capacity === null ? {} : { capacity: row.capacity }),
     ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
@@ -146,7 +163,11 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       topups: (settings.topups ?? []).map((minor) => formatDecimal(money(minor, settings.currency))),
     },
     operators: await listOperators(db),
-    plans: plans.map(planOf),
+    plans: plans.filter((plan) => !plan.is_trial).map(planOf),
+    ...trialOf(
+      plans.find((plan) => plan.is_trial),
+      settings.trial,
+    ),
     panels: panels.map((panel) => panelOf(panel, sealer)),
     servers: servers.map((server) => ({
       id: server.id,

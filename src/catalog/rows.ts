@@ -2,6 +2,7 @@ import type { FeedSettings } from '../domain/app';
 import { parseDecimal } from '../domain/money';
 import type { Localised } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
+import { trialPlanId, type TrialRules } from '../domain/trial';
 import type { TlsChoice } from '../http';
 import { providerCodes } from '../payments/blocks';
 import type { ShopFile } from './schema';
@@ -38,6 +39,53 @@ function tlsChoice(tls: ShopFile['panels'][number]['tls']): TlsChoice {
   return 'pinned' in tls ? { mode: 'pinned', sha256: tls.pinned } : { mode: 'self-signed', certificate: tls.selfSigned };
 }
 
+function serverIds(file: ShopFile, wanted: 'all' | readonly string[]): readonly string[] {
+  return wanted === 'all' ? file.servers.map((server) => server.id) : wanted;
+}
+
+function limitColumns(file: ShopFile, plan: Pick<ShopFile['plans'][number], 'traffic' | 'devices' | 'servers'>): object {
+  return {
+    traffic_limit_bytes: trafficBytes(plan.traffic),
+    traffic_reset: plan.traffic.endsWith(' per month') ? 'month' : 'period',
+    device_limit: plan.devices ?? null,
+    server_ids: serverIds(file, plan.servers),
+  };
+}
+
+/** The trial is a plan that has no price and is not for sale. */
+function trialRows(file: ShopFile): ShopRows['plans'] {
+  if (file.trial === undefined) return [];
+  const { title, days } = file.trial;
+  return [
+    {
+      id: trialPlanId,
+      is_trial: true,
+      title: both(title),
+      period_value: days,
+      period_unit: 'day',
+      price_minor: 0,
+      currency: file.shop.currency,
+      stars_price: null,
+      chooses_server: false,
+      capacity: null,
+      payment_rules: {},
+      position: 0,
+      ...limitColumns(file, file.trial),
+    },
+  ];
+}
+
+function trialRules({ trial }: ShopFile): { trial?: TrialRules } {
+  if (trial === undefined) return {};
+  const { channel } = trial;
+  if (channel === undefined) return { trial: {} };
+  const where =
+    typeof channel === 'string'
+      ? { chat: channel, url: `https://t.me/${channel.slice(1)}` }
+      : { chat: String(channel.id), url: channel.url };
+  return { trial: { channel: where } };
+}
+
 function planRows(file: ShopFile): ShopRows['plans'] {
   return file.plans.map((plan, position) => {
     const [value, unit = ''] = plan.period.split(' ');
@@ -49,13 +97,11 @@ function planRows(file: ShopFile): ShopRows['plans'] {
       price_minor: parseDecimal(plan.price, file.shop.currency).minor,
       currency: file.shop.currency,
       stars_price: plan.starsPrice ?? null,
-      traffic_limit_bytes: trafficBytes(plan.traffic),
-      traffic_reset: plan.traffic.endsWith(' per month') ? 'month' : 'period',
+      is_trial: false,
+      ...limitColumns(file, plan),
       chooses_server: plan.locations !== undefined,
       capacity: plan.capacity ?? null,
-      device_limit: plan.devices ?? null,
       payment_rules: plan.payments,
-      server_ids: plan.servers === 'all' ? file.servers.map((server) => server.id) : plan.servers,
       position,
     };
   });
@@ -115,10 +161,11 @@ export function shopRows(file: ShopFile): ShopRows {
       orderMs: shop.orderMinutes * 60_000,
       graceMs: shop.graceHours * 3_600_000,
       topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
+      ...trialRules(file),
       feed: feedSettings(file),
     },
     operators: file.operators,
-    plans: planRows(file),
+    plans: [...planRows(file), ...trialRows(file)],
     panels: file.panels.map((panel) => ({
       id: panel.id,
       kind: panel.kind,

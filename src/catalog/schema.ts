@@ -45,19 +45,21 @@ const paymentRules = z
   .record(z.string().regex(/^[a-z]+(_[a-z]+)?$/, 'has to be a provider like yookassa, or a choice like yookassa_sbp'), z.boolean())
   .default({});
 
+const traffic = z
+  .string()
+  .regex(
+    /^(unlimited|[1-9]\d{0,5} (GB|TB)( per (period|month))?)$/,
+    'has to be "unlimited", or like "100 GB" (for the period that was bought) or "100 GB per month"',
+  )
+  .default('unlimited');
+
 const plan = z.strictObject({
   id,
   title: localised,
   period: z.string().regex(/^[1-9]\d{0,3} (day|month|year)s?$/, 'has to be like "30 days", "1 month" or "1 year"'),
   price: decimal,
   starsPrice: z.int().min(1).max(100_000).optional(),
-  traffic: z
-    .string()
-    .regex(
-      /^(unlimited|[1-9]\d{0,5} (GB|TB)( per (period|month))?)$/,
-      'has to be "unlimited", or like "100 GB" (for the period that was bought) or "100 GB per month"',
-    )
-    .default('unlimited'),
+  traffic,
   devices: z.int().min(1).max(1_000).optional(),
   servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
   /** The buyer chooses one of the servers; without it a subscription has them all. */
@@ -65,6 +67,27 @@ const plan = z.strictObject({
   /** Most live subscriptions of this plan; more are not sold. */
   capacity: z.int().min(1).max(1_000_000).optional(),
   payments: paymentRules,
+});
+
+const channelName = z.string().regex(/^@[a-zA-Z]\w{3,31}$/, 'has to be like @my_channel');
+
+/** What a newcomer can try, once. */
+const trial = z.strictObject({
+  title: localised.default({ ru: 'Пробный период', en: 'Trial' }),
+  days: z.int().min(1).max(60),
+  traffic,
+  devices: z.int().min(1).max(1_000).optional(),
+  servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
+  /** Who wants to try has to be a member; the bot has to be an administrator there. */
+  channel: z
+    .union([
+      channelName,
+      z.strictObject({
+        id: z.int().max(-1_000_000_000_000, 'has to be the id of a channel, like -1001234567890'),
+        url: z.url({ protocol: /^https$/ }),
+      }),
+    ])
+    .optional(),
 });
 
 const panelPlace = { id, url: panelUrl, tls: tls.default('verify') };
@@ -159,6 +182,7 @@ export const shopFileSchema = z.strictObject({
   }),
   operators: z.array(z.int().positive()).default([]),
   plans: z.array(plan).min(1),
+  trial: trial.optional(),
   panels: z.array(panel).min(1),
   servers: z.array(server).min(1),
   payments,

@@ -52,13 +52,19 @@ const soldOut = `(
   or not exists (select 1 from servers v where v.id = any (plans.server_ids) and v.archived_at is null and v.state = 'open'
     and (v.capacity is null or v.capacity > (select count(*) from vpn_keys k where k.server_id = v.id and k.expires_at > now()))))`;
 
-/** Plans that are for sale, in the order of the shop. */
-export async function listPlans(db: Db): Promise<readonly Plan[]> {
+/** Plans that are not archived and have these properties, in the order of the shop. */
+export async function listPlansWhere(db: Db, properties: { readonly is_trial: boolean }): Promise<readonly Plan[]> {
   const rows: readonly PlanRow[] = await db('plans')
+    .where(properties)
     .whereNull('archived_at')
     .orderBy('position')
     .select('plans.*', { sold_out: db.raw(soldOut) });
   return rows.map(toPlan);
+}
+
+/** Plans that are for sale, in the order of the shop. */
+export function listPlans(db: Db): Promise<readonly Plan[]> {
+  return listPlansWhere(db, { is_trial: false });
 }
 
 /** Servers of a plan that a buyer can choose: open, and with a place left. */

@@ -17,12 +17,12 @@ export interface AddressedNotice {
   readonly notice: Notice;
 }
 
-/** Takes a notice for sending; undefined when it was taken before or its user has no chat. */
+/** Takes a notice for sending; undefined when it was taken before (a link: twice, because it must arrive) or its user has no chat. */
 export async function claimNotice(db: Db, noticeId: string, now: Date): Promise<AddressedNotice | undefined> {
   const rows: readonly { kind: Notice['kind']; params: Notice['params']; user_id: number }[] = await db('notices')
     .where({ id: noticeId })
-    .whereNull('claimed_at')
-    .update({ claimed_at: now })
+    .whereRaw(`(claimed_at is null or (kind = 'access_ready' and sent_at is null and sends < 2))`)
+    .update({ claimed_at: now, sends: db.raw('sends + 1') })
     .returning(['kind', 'params', 'user_id']);
   const row = rows[0];
   if (row === undefined) return undefined;
@@ -36,7 +36,10 @@ export async function claimNotice(db: Db, noticeId: string, now: Date): Promise<
 
 /** Gives a notice back that provably never left. */
 export async function releaseNotice(db: Db, noticeId: string): Promise<void> {
-  await db('notices').where({ id: noticeId }).whereNull('sent_at').update({ claimed_at: null });
+  await db('notices')
+    .where({ id: noticeId })
+    .whereNull('sent_at')
+    .update({ claimed_at: null, sends: db.raw('greatest(sends - 1, 0)') });
 }
 
 /** Notes that Telegram took it. */

@@ -4,6 +4,8 @@ import type { DesiredChange } from './panelAccounts';
 
 export interface StoredOperation {
   readonly id: string;
+  /** The grant, or another reason, that made it. */
+  readonly cause: string;
   readonly userId: number;
   readonly orderId: string | undefined;
   readonly panelAccountId: string;
@@ -38,6 +40,7 @@ export async function findOperation(db: Db, operationId: string): Promise<Stored
   const row:
     | {
         id: string;
+        cause: string;
         user_id: number;
         order_id: string | null;
         panel_account_id: string;
@@ -48,6 +51,7 @@ export async function findOperation(db: Db, operationId: string): Promise<Stored
   if (row === undefined) return undefined;
   return {
     id: row.id,
+    cause: row.cause,
     userId: row.user_id,
     orderId: row.order_id ?? undefined,
     panelAccountId: row.panel_account_id,

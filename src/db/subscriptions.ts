@@ -55,8 +55,22 @@ export async function mayRenew(db: Db, userId: number, subscriptionId: string): 
   return row !== undefined;
 }
 
+/** What a subscription is a right to. */
+export type SubscriptionTerms = Pick<Order, 'planId' | 'trafficLimitBytes' | 'deviceLimit' | 'serverIds'>;
+
+/** The plan and the servers of a subscription. */
+export async function findTerms(
+  db: Db,
+  subscriptionId: string,
+): Promise<{ readonly planId: string; readonly serverIds: readonly string[] } | undefined> {
+  const row: { plan_id: string; server_ids: readonly string[] } | undefined = await db('subscriptions')
+    .where({ id: subscriptionId })
+    .first('plan_id', 'server_ids');
+  return row === undefined ? undefined : { planId: row.plan_id, serverIds: row.server_ids };
+}
+
 /** Writes a subscription without an end, with a new token; its first grant gives it one. */
-export async function insertSubscription(tx: Db, order: Order, now: Date): Promise<string> {
+export async function insertSubscription(tx: Db, order: SubscriptionTerms & { readonly userId: number }, now: Date): Promise<string> {
   const id = newId('sub');
   await tx('subscriptions').insert({
     id,
@@ -102,8 +116,12 @@ export async function insertGrant(tx: Db, grant: NewGrant): Promise<string | und
   return rows.length === 1 ? id : undefined;
 }
 
-/** Gives the subscription the end of its last grant and the limits and servers of the order that brought it. */
-export async function setSubscriptionTerms(tx: Db, subscriptionId: string, terms: { order: Order; endsAt: Date }): Promise<void> {
+/** Gives the subscription the end of its last grant and the limits and servers of what brought it. */
+export async function setSubscriptionTerms(
+  tx: Db,
+  subscriptionId: string,
+  terms: { order: SubscriptionTerms; endsAt: Date },
+): Promise<void> {
   await tx('subscriptions')
     .where({ id: subscriptionId })
     .update({

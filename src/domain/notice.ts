@@ -23,5 +23,7 @@ export type Notice =
   | { readonly kind: 'method_saved'; readonly params: { readonly title: string } }
   /** A provider charged for the next period by itself. */
   | { readonly kind: 'renewed'; readonly params: { readonly amount: Money; readonly endsAt: string; readonly timeZone: string } }
+  /** Access that no order paid for is on; the link is rendered when it is sent. */
+  | { readonly kind: 'access_ready'; readonly params: { readonly subscriptionId: string } }
   /** A provider does not charge again by itself any more. */
   | { readonly kind: 'renewal_ended'; readonly params: { readonly title: string } };

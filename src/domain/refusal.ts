@@ -16,4 +16,6 @@ export type Refusal =
   | 'NothingToRefund'
   | 'NothingToSettle'
   | 'OnlyInFull'
-  | 'RefundRunning';
+  | 'RefundRunning'
+  | 'TrialUnavailable'
+  | 'TrialUsed';

@@ -1,5 +1,6 @@
 import type { FeedSettings } from './app';
 import type { Localised } from './language';
+import type { TrialRules } from './trial';
 
 /** Settings of the shop as the file `shop.yaml` states them, the parts that are no tables of their own. */
 export interface ShopSettings {
@@ -19,6 +20,8 @@ export interface ShopSettings {
   readonly topups?: readonly number[];
   /** Access goes on this long after the end. */
   readonly graceMs: number;
+  /** Absent where nothing can be tried. */
+  readonly trial?: TrialRules;
   /** Absent in shops applied before the feed had settings. */
   readonly feed?: FeedSettings;
 }

@@ -7,6 +7,7 @@ import { createFailureInterceptor } from '../activities/failures';
 import { raiseAlert } from '../db/alerts';
 import { installationId } from '../db/installation';
 import { takeLock } from '../db/locks';
+import { createPersonHash } from '../db/people';
 import { usersWithWork } from '../db/userView';
 import { reportEvents } from '../inbox/paymentEvents';
 import { createPanelWriter } from '../panels/panelWriter';
@@ -49,7 +50,7 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
   };
   const writer = createPanelWriter((panelId) => takeLock(foundation.engines.databaseUrl, { kind: 'panel', name: panelId }));
   return {
-    shop: createShopActivities({ ...payments, signals }),
+    shop: createShopActivities({ ...payments, signals, personHash: createPersonHash(db, foundation.sealer) }),
     payments: createPaymentActivities(payments),
     panel: createPanelActivities({
       ...common,

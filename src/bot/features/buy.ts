@@ -4,6 +4,7 @@ import { openConversation } from '../../db/conversations';
 import { listMethodFacts, loadSituation } from '../../db/methods';
 import { listPlansFor } from '../../db/promoCodes';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
+import { findTrial } from '../../db/trials';
 import { mayBeKept, offeredMethods, ownPaceOf, parseMethod, type Method } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import { isShopError } from '../../errors';
@@ -29,7 +30,13 @@ export interface Wish {
 export async function showPlans(deps: BotDeps, ctx: ShopContext, note?: string): Promise<void> {
   const plans = await listPlansFor(deps.db, ctx.user.id);
   const owned = await loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
-  await show(deps, ctx, plansScreen({ language: ctx.user.language, shop: ctx.settings, plans, owns: owned.length > 0, note }));
+  const trial = owned.length === 0 ? await findTrial(deps.db) : undefined;
+  const offered = trial?.soldOut === false ? trial : undefined;
+  await show(
+    deps,
+    ctx,
+    plansScreen({ language: ctx.user.language, shop: ctx.settings, plans, owns: owned.length > 0, note, trial: offered }),
+  );
 }
 
 function place(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<OrderResult> {

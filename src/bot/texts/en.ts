@@ -222,6 +222,8 @@ export const en: Texts = {
     NothingToSettle: 'There is no difference to settle.',
     OnlyInFull: 'This way of paying can be given back only in full, or to the balance.',
     RefundRunning: 'A refund of this payment is under way.',
+    TrialUnavailable: 'There is no trial right now. Please look in a little later.',
+    TrialUsed: 'You have had a trial already: there is one per person. Choose a plan.',
   },
   checkout: {
     gone: 'This invoice is no longer valid. Open the bot and make a new one.',

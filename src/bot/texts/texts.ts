@@ -4,6 +4,7 @@ import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
 import { devices } from './features/devices';
 import { promo } from './features/promo';
+import { trial } from './features/trial';
 import { ru } from './ru';
 
 /** What operators read in the bot. */
@@ -165,7 +166,7 @@ export interface Texts {
 const all: Readonly<Record<Language, Texts>> = { ru, en };
 
 function featureTexts(language: Language) {
-  return { devices: devices[language], promo: promo[language] };
+  return { devices: devices[language], promo: promo[language], trial: trial[language] };
 }
 
 /** Every text in one language; a feature with a file of its own has them under its name. */

@@ -6,13 +6,16 @@ import { textsFor, type Texts } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney } from './format';
 import type { Screen } from './screen';
 
+/** News that one text says; a link has a screen of its own. */
+export type PlainNotice = Exclude<Notice, { kind: 'access_ready' }>;
+
 type Params<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>['params'];
 interface Write {
   readonly money: (amount: Money) => string;
   readonly day: (instant: string, timeZone: string) => string;
 }
 type Writers = {
-  readonly [Kind in Notice['kind']]: (texts: Texts['notices'], params: Params<Kind>, write: Write) => string;
+  readonly [Kind in PlainNotice['kind']]: (texts: Texts['notices'], params: Params<Kind>, write: Write) => string;
 };
 
 /** How each piece of news is written; total, so that a new one does not compile without its text. */
@@ -34,7 +37,7 @@ const writers: Writers = {
   renewal_ended: (texts, { title }) => texts.renewal_ended(escapeHtml(title)),
 };
 
-function textOf<Kind extends Notice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
+function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
   return writers[kind](textsFor(language).notices, params, {
     money: (amount) => formatMoney(amount, language),
     day: (instant, timeZone) => formatDay(new Date(instant), language, timeZone),
@@ -42,7 +45,7 @@ function textOf<Kind extends Notice['kind']>(kind: Kind, params: Params<Kind>, l
 }
 
 /** News as a message of its own. */
-export function noticeFor(notice: Notice, language: Language): Screen {
+export function noticeFor(notice: PlainNotice, language: Language): Screen {
   const texts = textsFor(language);
   return {
     html: textOf(notice.kind, notice.params, language),

@@ -5,7 +5,7 @@ import { escapeHtml, formatDay } from './format';
 import type { Screen } from './screen';
 
 /** The new message with the link, once access is on. */
-export function readyScreen(data: OrderScreenData): Screen {
+export function readyScreen(data: Pick<OrderScreenData, 'language' | 'timeZone' | 'renewsSubscription' | 'subscription'>): Screen {
   const texts = textsFor(data.language);
   const { subscription } = data;
   if (subscription === undefined) return { html: texts.trouble, keyboard: [] };

@@ -7,6 +7,7 @@ import { encodePress, type Manner, type Press } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
 import type { Button, Screen } from './screen';
+import { trialButton } from './trialScreens';
 
 function button(label: string, press: Press): Button {
   return { label, callback: encodePress(press) };
@@ -25,6 +26,8 @@ export function plansScreen(data: {
   plans: readonly Plan[];
   owns: boolean;
   note: string | undefined;
+  /** What this buyer may try. */
+  trial: Plan | undefined;
 }): Screen {
   const texts = textsFor(data.language);
   if (data.plans.length === 0) return { html: texts.noPlans, keyboard: [[button(texts.helpButton, { kind: 'help', args: [] })]] };
@@ -39,11 +42,13 @@ export function plansScreen(data: {
       },
     ),
   ]);
+  const trial = data.trial === undefined ? [] : [[trialButton(data.language, data.trial)]];
   const own = data.owns ? [[button(texts.mySubscription, { kind: 'subs', args: [] })]] : [];
   const title = data.note ?? (data.owns ? undefined : texts.welcome(escapeHtml(data.shop.name)));
   return {
     html: title === undefined ? texts.choosePlan : `${title}\n\n${texts.choosePlan}:`,
     keyboard: [
+      ...trial,
       ...rows,
       ...own,
       [button(texts.promo.button, { kind: 'promo', args: [] }), button(texts.helpButton, { kind: 'help', args: [] })],

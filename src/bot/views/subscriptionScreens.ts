@@ -1,5 +1,6 @@
 import type { Money } from '../../domain/money';
 import type { SubscriptionScreenData } from '../../domain/subscription';
+import { trialPlanId } from '../../domain/trial';
 import { encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatBytes, formatDay, formatMoney } from './format';
@@ -63,7 +64,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       ...renewButton(data, renewal),
       ...devicesButton(data),
       [
-        { label: texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
+        { label: data.planId === trialPlanId ? texts.buy : texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
         { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
       ],
       [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }],

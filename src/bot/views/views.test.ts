@@ -2,18 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { languages } from '../../domain/language';
 import type { SubscriptionScreenData } from '../../domain/subscription';
+import { trialPlanId } from '../../domain/trial';
 import { stageRank, type OrderScreenData, type OrderStage } from '../../domain/order';
 import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
 import { decodePress, encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
-import type { Notice } from '../../domain/notice';
 import { devicesScreen } from './devicesScreen';
-import { noticeFor } from './notices';
+import { noticeFor, type PlainNotice } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
 import type { Screen } from './screen';
+import { plansScreen } from './shopScreens';
 import { subscriptionScreen } from './subscriptionScreens';
+import { joinScreen, trialStartedScreen } from './trialScreens';
 
 const nasty = '<b>&"Тариф"</b>'.repeat(4);
 const now = new Date('2026-12-01T09:30:00Z');
@@ -113,7 +115,7 @@ describe.each(languages)('screens in %s', (language) => {
 
   it('of every piece of news are accepted', () => {
     const amount = { minor: 29_900, currency: 'RUB' };
-    const all: readonly Notice[] = [
+    const all: readonly PlainNotice[] = [
       { kind: 'credited_second', params: { amount } },
       { kind: 'credited_late', params: { amount } },
       { kind: 'underpaid', params: { received: amount, rest: amount } },
@@ -129,6 +131,22 @@ describe.each(languages)('screens in %s', (language) => {
       { kind: 'method_saved', params: { title: nasty } },
     ];
     for (const notice of all) accepted(noticeFor(notice, language));
+  });
+
+  it('of a trial are accepted', () => {
+    accepted(trialStartedScreen(language));
+    accepted(joinScreen(language, { chat: '@news', url: 'https://t.me/news' }));
+    const plan = {
+      id: trialPlanId,
+      title: { ru: nasty, en: nasty },
+      price: { minor: 0, currency: 'RUB' },
+      serverIds: [],
+      choosesServer: false,
+    };
+    const trial = { ...plan, period: { value: 3, unit: 'day' }, soldOut: false } as const;
+    const screen = plansScreen({ language, shop: { name: nasty }, plans: [trial], owns: false, note: undefined, trial });
+    accepted(screen);
+    expect(screen.keyboard[0]?.[0]?.label).toMatch(language === 'ru' ? /бесплатно: 3 дня$/ : /free: 3 days$/);
   });
 
   it('with the link are accepted too', () => {

@@ -115,6 +115,10 @@ export type OperatorResult =
   | { readonly outcome: 'done'; readonly note: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal; readonly note?: string };
 
+export type TrialResult =
+  | { readonly outcome: 'started'; readonly subscriptionId: string }
+  | { readonly outcome: 'refused'; readonly reason: Refusal };
+
 /** What the caller of each update says and hears. A new wish is an entry here and one in `wishDescriptions`, and an activity of its name. */
 export interface Wishes {
   readonly openOrder: { readonly request: OpenOrderRequest; readonly result: OrderResult };
@@ -129,6 +133,7 @@ export interface Wishes {
   readonly resolveQuarantine: { readonly request: ResolveQuarantineRequest; readonly result: OperatorResult };
   readonly settleDifference: { readonly request: SettleDifferenceRequest; readonly result: OperatorResult };
   readonly redeemCode: { readonly request: RedeemCodeRequest; readonly result: RedeemResult };
+  readonly startTrial: { readonly request: Keyed; readonly result: TrialResult };
 }
 
 export type WishName = keyof Wishes;
@@ -149,6 +154,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   resolveQuarantine: 'Decides what becomes of money that was put aside.',
   settleDifference: 'Decides what becomes of money that was put aside.',
   redeemCode: 'Redeems a promo code: days at once, or lower prices until the next order.',
+  startTrial: 'Gives the one trial that a person can have.',
 };
 
 // The keys of an object literal are exactly those of its type.

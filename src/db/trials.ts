@@ -1,0 +1,71 @@
+import { extendedEnd } from '../domain/grant';
+import type { Plan } from '../domain/plan';
+import type { ShopSettings } from '../domain/shop';
+import type { Db } from './connection';
+import { listPlansWhere } from './catalog';
+import { giveSubscription } from './giveSubscription';
+
+/** What can be tried, as a plan without a price; undefined where the shop has no trial. */
+export async function findTrial(db: Db): Promise<Plan | undefined> {
+  return (await listPlansWhere(db, { is_trial: true }))[0];
+}
+
+/** Whether the user has neither tried nor bought anything yet. */
+export async function isNewcomer(db: Db, userId: number): Promise<boolean> {
+  const owned: unknown = await db('subscriptions').where({ user_id: userId }).first('id');
+  return owned === undefined;
+}
+
+/** The subscription that the user's trial made, while nothing was bought for it; what is bought next continues it. */
+export async function trialToContinue(db: Db, userId: number): Promise<string | undefined> {
+  const row: { id: string } | undefined = await db('subscriptions')
+    .join('plans', 'plans.id', 'subscriptions.plan_id')
+    .where({ 'subscriptions.user_id': userId, 'plans.is_trial': true })
+    .whereNull('subscriptions.revoked_at')
+    .first('subscriptions.id');
+  return row?.id;
+}
+
+export interface TrialWish {
+  readonly userId: number;
+  /** Knows the person again, whatever became of an earlier user of theirs. */
+  readonly personHash: string;
+  readonly plan: Plan;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly now: Date;
+}
+
+async function runningTrial(tx: Db, wish: TrialWish): Promise<string | undefined> {
+  const row: { id: string } | undefined = await tx('trials')
+    .join('subscriptions', 'subscriptions.id', 'trials.subscription_id')
+    .where({ 'trials.user_id': wish.userId })
+    .where('subscriptions.ends_at', '>', wish.now)
+    .whereNull('subscriptions.revoked_at')
+    .first('subscriptions.id');
+  return row?.id;
+}
+
+/**
+ * Gives the one trial that a person can have, and returns its subscription; the trial that runs already is that one. Undefined where there was
+ * one before, or something was bought: the same person is refused whatever became of their user. The caller holds the user's lock.
+ */
+export async function startTrial(tx: Db, wish: TrialWish): Promise<string | undefined> {
+  const running = await runningTrial(tx, wish);
+  if (running !== undefined) return running;
+  const tried: unknown = await tx('trials').where({ person_hash: wish.personHash }).orWhere({ user_id: wish.userId }).first('user_id');
+  if (tried !== undefined || !(await isNewcomer(tx, wish.userId))) return undefined;
+  const { userId, plan, settings, now } = wish;
+  const endsAt = extendedEnd(undefined, plan.period, { now, timeZone: settings.timeZone });
+  const subscriptionId = await giveSubscription(tx, {
+    userId,
+    plan,
+    kind: 'trial',
+    source: 'trial',
+    sourceId: String(userId),
+    endsAt,
+    settings,
+    now,
+  });
+  await tx('trials').insert({ user_id: userId, person_hash: wish.personHash, subscription_id: subscriptionId, created_at: now });
+  return subscriptionId;
+}
