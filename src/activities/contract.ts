@@ -59,6 +59,8 @@ export interface ShopActivities extends WishActivities {
   parkRefund(input: { readonly refundId: string }): Promise<void>;
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;
   applyPayment(input: OfUser & { readonly paymentId: string }): Promise<PaymentApplied>;
+  /** Applies what other users' doings mean for this one. */
+  applyUserEvents(input: OfUser): Promise<ItemDone>;
   parkItem(input: ParkedItemInput): Promise<UserView>;
   reportOperation(input: OfUser & { readonly operationId: string }): Promise<void>;
   /** Tells up to `limit` users that are behind to look again; returns how many. */

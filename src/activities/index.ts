@@ -35,6 +35,7 @@ import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { listServerJobs, workServerJob } from './servers';
 import { beginTrafficMonths } from './traffic';
 import { startTrial, type TrialDeps } from './trials';
+import { applyUserEvents } from './userEvents';
 import { loadUser } from './users';
 
 /** Postgres work of the users' workflows. */
@@ -58,6 +59,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),
+    applyUserEvents: (input) => applyUserEvents(deps, input),
     parkItem: (input) => parkItem(deps, input),
     reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),
     sweepUsers: (input) => sweepUsers(deps, deps.signals, input),

@@ -2,6 +2,7 @@ import { Composer, type Telegram } from 'telegraf';
 import type { Update, UserFromGetMe } from 'telegraf/types';
 import { findOrCreateUser, markReachable } from '../db/users';
 import { languageOf, languages } from '../domain/language';
+import { parseStartLink } from '../domain/startLink';
 import { isShopError } from '../errors';
 import { decodePress } from './callbackData';
 import { show, ShopContext, type BotDeps } from './context';
@@ -13,6 +14,7 @@ import { infoFeature } from './features/info';
 import { orderFeature } from './features/order';
 import { operatorFeature } from './features/operator';
 import { promoFeature } from './features/promo';
+import { referralFeature } from './features/referral';
 import { starsFeature } from './features/stars';
 import { subscriptionFeature } from './features/subscription';
 import { transferFeature } from './features/transfer';
@@ -39,11 +41,18 @@ function recordSubscription(deps: BotDeps): (ctx: ShopContext, next: Next) => Pr
   };
 }
 
+// Only who was never seen before comes from a campaign.
+function sourceOf({ message }: ShopContext): string | undefined {
+  const payload = message !== undefined && 'text' in message ? /^\/start (.+)$/.exec(message.text)?.[1] : undefined;
+  const link = payload === undefined ? undefined : parseStartLink(payload);
+  return link?.kind === 'source' ? link.value : undefined;
+}
+
 function greet(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
   return async (ctx, next) => {
     const { from } = ctx;
     if (from === undefined || from.is_bot || (ctx.chat !== undefined && ctx.chat.type !== 'private')) return;
-    ctx.user = await findOrCreateUser(deps.db, { telegramId: from.id, language: languageOf(from.language_code) });
+    ctx.user = await findOrCreateUser(deps.db, { telegramId: from.id, language: languageOf(from.language_code), source: sourceOf(ctx) });
     ctx.settings = await deps.settings();
     if (ctx.myChatMember === undefined) await markReachable(deps.db, from.id);
     await next();
@@ -85,6 +94,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     subscriptionFeature(deps),
     balanceFeature(deps),
     promoFeature(deps),
+    referralFeature(deps),
     operatorFeature(deps),
     conversationFeature(deps),
     transferFeature(deps),

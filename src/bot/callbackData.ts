@@ -17,6 +17,7 @@ const place = z
 const schemas = {
   home: z.tuple([]),
   promo: z.tuple([]),
+  invite: z.tuple([]),
   plans: z.tuple([]),
   trial: z.tuple([]),
   plan: z.tuple([planId, manner, place]),

@@ -91,10 +91,12 @@ describe('applying a shop file', () => {
       'feed: { updateHours: 6, announce: { ru: Да, en: "Yes" }, apps: [{ startsWith: MyApp, family: mihomo }], happHeaders: { routing: happ://routing/off } }';
     expect(await apply(demoShop)).toEqual([]);
     expect(await exportShop(database.db, sealer)).not.toContain('feed:');
-    await apply(`${demoShop}\n${feed}\n`);
+    await apply(`${demoShop}\n${feed}\nreferral: { referrer: 7 days, friend: 49.50 }\n`);
     const text = await exportShop(database.db, sealer);
     expect(text).not.toContain('panel-password');
     expect(text).toMatch(/startsWith: MyApp/);
+    expect(text).toMatch(/referrer: 7 days/);
+    expect(text).toMatch(/friend: "49\.50"/);
     expect(await apply(text)).toEqual([]);
   });
 

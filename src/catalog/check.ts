@@ -29,6 +29,13 @@ function priceProblem(path: readonly (string | number)[], text: string, currency
   }
 }
 
+function rewardProblems({ referral, shop }: ShopFile): Problem[] {
+  return (['referrer', 'friend'] as const).flatMap((side) => {
+    const text = referral?.[side];
+    return text === undefined || text.includes('day') ? [] : priceProblem(['referral', side], text, shop.currency);
+  });
+}
+
 function planProblems(file: ShopFile): Problem[] {
   const serverIds = new Set(file.servers.map((server) => server.id));
   const unknown = (path: Problem['path'], wanted: 'all' | readonly string[]): Problem[] =>
@@ -171,6 +178,7 @@ export function crossCheck(file: ShopFile): readonly Problem[] {
     ...duplicates('panels', file.panels),
     ...duplicates('servers', file.servers),
     ...planProblems(file),
+    ...rewardProblems(file),
     ...tagProblems(file),
     ...panelProblems(file),
     ...serverProblems(file),

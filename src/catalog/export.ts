@@ -8,6 +8,7 @@ import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
 import type { MethodRules } from '../domain/method';
 import type { TrialRules } from '../domain/trial';
+import type { ReferralTerms, Reward } from '../domain/referral';
 import type { TlsChoice } from '../http';
 import { panelBlocks, type PanelKind } from '../panels/blocks';
 import { secretFields } from '../payments/blocks';
@@ -140,6 +141,14 @@ function feedOf(feed: FeedSettings | undefined): object {
   return { feed: { ...feed, ...(feed.announce === undefined ? {} : { announce: text(feed.announce) }) } };
 }
 
+function referralOf(terms: ReferralTerms | undefined): object {
+  if (terms === undefined) return {};
+  const word = (reward: Reward): string => (reward.kind === 'days' ? `${reward.days} days` : formatDecimal(reward.amount));
+  return {
+    referral: Object.fromEntries(Object.entries(terms).flatMap(([side, reward]) => (reward === undefined ? [] : [[side, word(reward)]]))),
+  };
+}
+
 /** The shop as a file that gives the same shop again; user names, passwords and keys stand in it as `${NAME}`. */
 export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
   const settings = await getShopSettings(db);
@@ -179,6 +188,7 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       ...(Object.keys(server.payment_rules).length === 0 ? {} : { payments: server.payment_rules }),
     })),
     payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),
+    ...referralOf(settings.referral),
     ...feedOf(settings.feed),
   });
 }

@@ -65,6 +65,8 @@ describe('a shop file', () => {
     ['currency: RUB', 'currency: USD', /payments\.yookassa: takes roubles only/],
     ['publicUrl: ${DEMO_PUBLIC_URL}', 'publicUrl: http://vpn.example', /shop\.publicUrl: has to be https/],
     ['  stars:\n    rubPerStar: "1.80"', '  stars: {}', /payments\.stars: needs rubPerStar, or a starsPrice in every plan/],
+    ['plans:', 'referral: { friend: 3 days, referrer: 0 }\nplans:', /referral\.referrer: has to be more than nothing/],
+    ['plans:', 'referral: { friend: a week }\nplans:', /referral\.friend: has to be like "7 days", or a plain amount/],
     ['plans:', 'feed: { updateHours: 0 }\nplans:', /feed\.updateHours: /],
     ['plans:', 'feed: { apps: [{ startsWith: x, family: mihomo }] }\nplans:', /feed\.apps\.0\.startsWith: /],
     ['plans:', 'feed: { apps: [{ startsWith: MyApp, family: chrome }] }\nplans:', /feed\.apps\.0\.family: .*"mihomo"/],

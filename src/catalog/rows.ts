@@ -1,6 +1,7 @@
 import type { FeedSettings } from '../domain/app';
 import { parseDecimal } from '../domain/money';
 import type { Localised } from '../domain/language';
+import type { Reward } from '../domain/referral';
 import type { ShopSettings } from '../domain/shop';
 import { trialPlanId, type TrialRules } from '../domain/trial';
 import type { TlsChoice } from '../http';
@@ -146,6 +147,19 @@ function feedSettings({ feed }: ShopFile): FeedSettings {
   return { ...rest, happHeaders: Object.fromEntries(headers), ...(announce === undefined ? {} : { announce: both(announce) }) };
 }
 
+function rewardOf(text: string | undefined, currency: string): Reward | undefined {
+  if (text === undefined) return undefined;
+  const days = /^(\d+) days?$/.exec(text)?.[1];
+  return days === undefined ? { kind: 'balance', amount: parseDecimal(text, currency) } : { kind: 'days', days: Number(days) };
+}
+
+function referralSettings({ referral, shop }: ShopFile): Pick<ShopSettings, 'referral'> {
+  if (referral === undefined) return {};
+  const referrer = rewardOf(referral.referrer, shop.currency);
+  const friend = rewardOf(referral.friend, shop.currency);
+  return { referral: { ...(referrer === undefined ? {} : { referrer }), ...(friend === undefined ? {} : { friend }) } };
+}
+
 /** Turns a checked file into rows. */
 export function shopRows(file: ShopFile): ShopRows {
   const { shop } = file;
@@ -162,6 +176,7 @@ export function shopRows(file: ShopFile): ShopRows {
       graceMs: shop.graceHours * 3_600_000,
       topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
       ...trialRules(file),
+      ...referralSettings(file),
       feed: feedSettings(file),
     },
     operators: file.operators,

@@ -162,6 +162,13 @@ const feed = z.strictObject({
     .default([]),
 });
 
+/** What one side gets for a friend's first payment: days, or money on the balance. */
+const reward = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(/^([1-9]\d{0,2} days?|\d+(\.\d+)?)$/, 'has to be like "7 days", or a plain amount like 50 for the balance'))
+  .optional();
+
 /** The file `shop.yaml`. Unknown fields are refused, so that a slip of the pen is found. */
 export const shopFileSchema = z.strictObject({
   shop: z.strictObject({
@@ -186,6 +193,8 @@ export const shopFileSchema = z.strictObject({
   panels: z.array(panel).min(1),
   servers: z.array(server).min(1),
   payments,
+  /** What a user's link brings when a friend who came with it pays for the first time. */
+  referral: z.strictObject({ referrer: reward, friend: reward }).optional(),
   feed: feed.prefault({}),
 });
 

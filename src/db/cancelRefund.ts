@@ -3,7 +3,7 @@ import { changeAccess } from './access';
 import { audit } from './audit';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
-import { giveRewardsAgain } from './rewards';
+import { giveExtrasAgain } from './orderExtras';
 import { findRefund, finishRefundOf, type StoredRefund } from './refunds';
 
 // A mixed order's balance part was the buyer's again since the refund was decided on; with the access it goes back to the sale.
@@ -29,7 +29,7 @@ async function takeBalancePart(tx: Db, refund: StoredRefund): Promise<boolean> {
 /** Gives the access back that a refund had taken, because the money stays with the shop; nothing is changed unless it says `done`. */
 export async function cancelRefund(
   tx: Db,
-  cancel: { refundId: string; actor: string; settings: Pick<ShopSettings, 'graceMs'>; now: Date },
+  cancel: { refundId: string; actor: string; settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>; now: Date },
 ): Promise<'done' | 'not_waiting' | 'balance_spent'> {
   const refund = await findRefund(tx, cancel.refundId);
   if (refund === undefined || refund.state !== 'by_hand') return 'not_waiting';
@@ -53,7 +53,7 @@ export async function cancelRefund(
       now,
     });
     const count = await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
-    if (count > 0) await giveRewardsAgain(tx, refund.orderId);
+    await giveExtrasAgain(tx, refund.orderId, { ...cancel, isWhole: count > 0 });
   }
   await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
   return 'done';

@@ -8,11 +8,12 @@ import { insertOperations } from './operations';
 import { lockOpenOrder, markOrderPaid } from './orders';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
 import { spendUse } from './promoUses';
+import { earnRewards, giveDueRewards } from './rewards';
 import { resetTraffic } from './traffic';
 import { insertGrant, insertSubscription, lockSubscription, setSubscriptionTerms, type StoredSubscription } from './subscriptions';
 
 export interface Delivery {
-  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs' | 'referral'>;
   /** The end is at least this: a provider that charges by itself has named it. */
   readonly notBefore?: Date | undefined;
   readonly now: Date;
@@ -42,6 +43,8 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
   await markOrderPaid(tx, order.id, { subscriptionId, now });
   await spendUse(tx, order);
+  await earnRewards(tx, order, delivery);
+  await giveDueRewards(tx, order.userId, delivery);
   return supersedeRival(tx, order);
 }
 

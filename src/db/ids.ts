@@ -26,9 +26,16 @@ export function newId(
     | 'itm'
     | 'job'
     | 'dev'
-    | 'use',
+    | 'use'
+    | 'uev'
+    | 'rwd',
 ): string {
   return `${prefix}_${randomText(20)}`;
+}
+
+/** A new code of a referrer's link: 51 random bits that say nothing of whose it is. */
+export function newReferralCode(): string {
+  return randomText(10);
 }
 
 /** A new feed token: 256 random bits in 43 characters. */

@@ -3,7 +3,15 @@ import type { Db } from './connection';
 import { newId } from './ids';
 
 /** Where money is. */
-export type Account = `provider:${string}` | `user:${number}` | `order:${string}` | 'sales' | 'exchange' | 'quarantine' | 'corrections';
+export type Account =
+  | `provider:${string}`
+  | `user:${number}`
+  | `order:${string}`
+  | 'sales'
+  | 'exchange'
+  | 'quarantine'
+  | 'corrections'
+  | 'rewards';
 
 export interface Movement {
   /** The same movement has the same key; a second one is not booked. */
@@ -11,7 +19,7 @@ export interface Movement {
   readonly from: Account;
   readonly to: Account;
   readonly amount: Money;
-  readonly kind: 'sale' | 'credit' | 'exchange' | 'quarantine' | 'refund' | 'hold' | 'release' | 'topup' | 'correction';
+  readonly kind: 'sale' | 'credit' | 'exchange' | 'quarantine' | 'refund' | 'hold' | 'release' | 'topup' | 'correction' | 'reward';
   readonly userId: number | undefined;
   readonly orderId?: string;
   readonly paymentId?: string;

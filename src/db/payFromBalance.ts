@@ -16,7 +16,7 @@ export interface BalanceWish {
   readonly plan: Plan;
   readonly subscriptionId: string | undefined;
   readonly messageId: number | undefined;
-  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs' | 'referral'>;
   readonly now: Date;
 }
 

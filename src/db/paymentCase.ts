@@ -12,7 +12,7 @@ import { asideKey, isAside, quarantine } from './quarantine';
 export interface Application {
   readonly userId: number;
   readonly paymentId: string;
-  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs' | 'referral'>;
   /** The plan as it is sold today; undefined when it is not. */
   readonly planToday: (planId: string) => Promise<Plan | undefined>;
   readonly now: Date;

@@ -5,6 +5,7 @@ import { changeAccess } from './access';
 import type { Db } from './connection';
 import { keepCode } from './promoCodes';
 import { judgeUse, takeUse } from './promoUses';
+import { subscriptionForDays } from './subscriptions';
 
 export interface CodeWish {
   readonly userId: number;
@@ -19,23 +20,6 @@ export type Redeemed =
   | { readonly kind: 'discount'; readonly code: string }
   | { readonly kind: 'days'; readonly days: number; readonly endsAt: string }
   | { readonly kind: 'refused'; readonly reason: PromoRefusal | 'CodeNeedsSubscription' };
-
-/** The subscription that days go to: of those that are live, the one that ends last, as the screens show it first. */
-export async function subscriptionForDays(
-  tx: Db,
-  user: { readonly userId: number; readonly planIds: readonly string[]; readonly endedAfter: Date },
-): Promise<{ readonly id: string; readonly endsAt: Date } | undefined> {
-  const query = tx('subscriptions')
-    .where({ user_id: user.userId })
-    .whereNull('revoked_at')
-    .whereNull('paused_at')
-    .whereNull('suspended_at')
-    .where('ends_at', '>', user.endedAfter)
-    .orderBy('ends_at', 'desc');
-  if (user.planIds.length > 0) query.whereIn('plan_id', [...user.planIds]);
-  const row: { id: string; ends_at: Date } | undefined = await query.first('id', 'ends_at');
-  return row === undefined ? undefined : { id: row.id, endsAt: row.ends_at };
-}
 
 async function giveDays(tx: Db, wish: CodeWish, code: PromoCode & { effect: { kind: 'days' } }): Promise<Redeemed> {
   const { userId, settings, now } = wish;

@@ -9,11 +9,11 @@ import { chargesOf, type Charge } from './charges';
 import type { Db } from './connection';
 import { book, lockBalance, netOf } from './ledger';
 import { addNotice } from './notices';
+import { takeBackExtras } from './orderExtras';
 import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
 import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
 import { finishRefundOf, insertRefund, lockOpenRefund, type StoredRefund } from './refunds';
-import { takeBackRewards } from './rewards';
 import { stopAgreementOf } from './savedMethods';
 
 type Ability = 'none' | 'manual' | 'full' | 'partial';
@@ -27,7 +27,7 @@ export interface RefundWish {
   readonly actor: string;
   /** What the provider of a payment can do. */
   readonly ability: (provider: string) => Promise<Ability>;
-  readonly settings: Pick<ShopSettings, 'graceMs'>;
+  readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs'>;
   readonly now: Date;
 }
 
@@ -238,10 +238,9 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
     wish.destination === 'balance' || payment === undefined || amount === undefined
       ? await refundToBalance(plan, grantId)
       : await refundAtProvider(plan, { payment, amount, grantId });
-  if (wish.scope === 'full') {
-    await markOrderRevoked(tx, order.id);
-    await takeBackRewards(tx, order.id);
-  }
+  const isWhole = wish.scope === 'full';
+  if (isWhole) await markOrderRevoked(tx, order.id);
+  await takeBackExtras(tx, order.id, { ...wish, isWhole });
   if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
   await audit(tx, {
     actor: wish.actor,

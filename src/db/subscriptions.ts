@@ -69,6 +69,23 @@ export async function findTerms(
   return row === undefined ? undefined : { planId: row.plan_id, serverIds: row.server_ids };
 }
 
+/** The subscription that days go to: of those that are live, the one that ends last, as the screens show it first. */
+export async function subscriptionForDays(
+  tx: Db,
+  user: { readonly userId: number; readonly planIds: readonly string[]; readonly endedAfter: Date },
+): Promise<{ readonly id: string; readonly endsAt: Date } | undefined> {
+  const query = tx('subscriptions')
+    .where({ user_id: user.userId })
+    .whereNull('revoked_at')
+    .whereNull('paused_at')
+    .whereNull('suspended_at')
+    .where('ends_at', '>', user.endedAfter)
+    .orderBy('ends_at', 'desc');
+  if (user.planIds.length > 0) query.whereIn('plan_id', [...user.planIds]);
+  const row: { id: string; ends_at: Date } | undefined = await query.first('id', 'ends_at');
+  return row === undefined ? undefined : { id: row.id, endsAt: row.ends_at };
+}
+
 /** Writes a subscription without an end, with a new token; its first grant gives it one. */
 export async function insertSubscription(tx: Db, order: SubscriptionTerms & { readonly userId: number }, now: Date): Promise<string> {
   const id = newId('sub');

@@ -6,11 +6,11 @@ import { changeAccess, refundSource, remainderOf } from './access';
 import { raiseAlert } from './alerts';
 import { bookReturn, lockBalance, netOf } from './ledger';
 import { addNotice } from './notices';
+import { takeBackExtras } from './orderExtras';
 import { markOrderRevoked } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { insertRefundPart } from './charges';
 import { finishRefundOf, lockOpenRefund, type StoredRefund } from './refunds';
-import { takeBackRewards } from './rewards';
 import { stopAgreementOf } from './savedMethods';
 import { releaseHeld } from './releaseHeld';
 
@@ -111,7 +111,7 @@ async function takeAccess(
   });
   if (sale.back === 0 || sale.back < sale.left) return;
   await markOrderRevoked(tx, order.id);
-  await takeBackRewards(tx, order.id);
+  await takeBackExtras(tx, order.id, { ...application, isWhole: true });
 }
 
 // What waited for the rest becomes balance first: a part of it went back, so the rest is not to be waited for.

@@ -32,12 +32,15 @@ function toUser(row: UserRow): StoredUser {
   };
 }
 
-/** The user with this Telegram id, made when new. Telegram's language is taken over until the user chose one. */
-export async function findOrCreateUser(db: Db, seen: { telegramId: number; language: Language }): Promise<StoredUser> {
+/** The user with this Telegram id, made when new, with the campaign they came from. Telegram's language is taken over until the user chose one. */
+export async function findOrCreateUser(
+  db: Db,
+  seen: { telegramId: number; language: Language; source?: string | undefined },
+): Promise<StoredUser> {
   const found: UserRow | undefined = await db<UserRow>('users').where({ telegram_id: seen.telegramId }).first();
   if (found !== undefined) return toUser(found);
   const rows: readonly UserRow[] = await db('users')
-    .insert({ telegram_id: seen.telegramId, language: seen.language })
+    .insert({ telegram_id: seen.telegramId, language: seen.language, source: seen.source })
     .onConflict('telegram_id')
     .merge({ telegram_id: seen.telegramId })
     .returning('*');

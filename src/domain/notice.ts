@@ -1,4 +1,5 @@
 import type { Money } from './money';
+import type { Reward, RewardSide } from './referral';
 
 /** News for a buyer that is no order's own message. Each is sent at most once. */
 export type Notice =
@@ -16,6 +17,10 @@ export type Notice =
   | { readonly kind: 'refunded'; readonly params: { readonly amount: Money; readonly destination: 'provider' | 'balance' } }
   /** The traffic of this period or month is used up; access is shut until it is counted anew. */
   | { readonly kind: 'traffic_used'; readonly params: { readonly resets: 'period' | 'month' } }
+  /** A friend's first order brought something. */
+  | { readonly kind: 'rewarded'; readonly params: { readonly reward: Reward; readonly side: RewardSide } }
+  /** That order was refunded. */
+  | { readonly kind: 'reward_taken_back'; readonly params: { readonly reward: Reward; readonly side: RewardSide } }
   | { readonly kind: 'disputed'; readonly params: object }
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }

@@ -1,6 +1,7 @@
 import type { FeedSettings } from './app';
 import type { Localised } from './language';
 import type { TrialRules } from './trial';
+import type { ReferralTerms } from './referral';
 
 /** Settings of the shop as the file `shop.yaml` states them, the parts that are no tables of their own. */
 export interface ShopSettings {
@@ -22,6 +23,8 @@ export interface ShopSettings {
   readonly graceMs: number;
   /** Absent where nothing can be tried. */
   readonly trial?: TrialRules;
+  /** What a friend who buys brings; absent = nothing. */
+  readonly referral?: ReferralTerms;
   /** Absent in shops applied before the feed had settings. */
   readonly feed?: FeedSettings;
 }

@@ -4,6 +4,7 @@ import { markEventsApplied, rematchEvent, setNextAttempt, takeDueEvents, type St
 import { quarantine } from '../db/quarantine';
 import type { PaymentEventType } from '../domain/payment';
 import { deliver, type InboxDeps } from './paymentEvents';
+import { relayUserEvents, type UserEventDeps } from './userEvents';
 
 export interface RelayPace {
   /** Pause between two looks when nothing was due, in milliseconds. */
@@ -80,13 +81,14 @@ export async function relayOnce(deps: InboxDeps, pace: RelayPace): Promise<numbe
 }
 
 /** Sends again, until `signal` fires, whatever was stored and not applied. It lives outside Temporal because it is for the time when Temporal is down. */
-export async function runRelay(deps: InboxDeps, pace: RelayPace, signal: AbortSignal): Promise<void> {
+export async function runRelay(deps: InboxDeps & UserEventDeps, pace: RelayPace, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     let due = 0;
     try {
       due = await relayOnce(deps, pace);
+      await relayUserEvents(deps);
     } catch {
-      deps.log.warn({}, 'the relay could not read the inbox');
+      deps.log.warn({}, 'the relay could not read the inbox, or Temporal did not take what is in it');
     }
     if (due < batch) await wait(pace.idleMs, undefined, { signal }).catch(() => undefined);
   }

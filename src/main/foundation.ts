@@ -10,6 +10,7 @@ import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import { createHttpClient, type HttpClient } from '../http';
 import type { InboxDeps } from '../inbox/paymentEvents';
+import type { UserEventDeps } from '../inbox/userEvents';
 import { createPanelDirectory, type PanelDirectory } from '../panels/index';
 import { createProviderDirectory, type ProviderDirectory } from '../payments/index';
 import { createTelegram } from '../telegram/sender';
@@ -36,7 +37,7 @@ export interface Foundation {
   readonly temporal: Client;
   readonly start: StartSettings;
   readonly signals: UserSignals;
-  readonly inbox: InboxDeps;
+  readonly inbox: InboxDeps & UserEventDeps;
   readonly http: HttpClient;
   readonly providers: ProviderDirectory;
   readonly panels: PanelDirectory;

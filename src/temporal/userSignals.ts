@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import { ShopError } from '../errors';
 import type { userWorkflow } from '../workflows/index';
-import { operationFinished, paymentReported, resync } from '../workflows/user/messages';
+import { operationFinished, paymentReported, resync, userEventReported } from '../workflows/user/messages';
 import { userStart, type StartSettings } from './userStart';
 
 /** Longest a signal may take; who sent it sends it again later. */
@@ -13,6 +13,7 @@ export interface UserSignals {
   paymentReported(userId: number, paymentId: string): Promise<void>;
   operationFinished(userId: number, operationId: string): Promise<void>;
   resync(userId: number): Promise<void>;
+  userEventReported(userId: number): Promise<void>;
 }
 
 /** Makes the sender of signals; it throws `ShopError` `TemporalUnavailable` when Temporal took none within 2 s. */
@@ -34,5 +35,6 @@ export function createUserSignals(client: Client, settings: StartSettings): User
     paymentReported: (userId, paymentId) => signal(userId, paymentReported, { v: 1, paymentId }),
     operationFinished: (userId, operationId) => signal(userId, operationFinished, { v: 1, operationId }),
     resync: (userId) => signal(userId, resync, { v: 1 }),
+    userEventReported: (userId) => signal(userId, userEventReported, { v: 1 }),
   };
 }

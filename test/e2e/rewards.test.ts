@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Buyer } from '../../sandbox/buyer';
-import { atProvider, latestPayment } from '../support/buying';
+import { demoShop } from '../../sandbox/demoShop';
+import { atProvider, balanceOf, latestPayment, type OpenedPayment } from '../support/buying';
 import { runCommand, type CommandAnswer } from '../support/commands';
 import { openTestShop, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -8,14 +9,14 @@ import { until } from '../support/until';
 describe('what brings buyers', () => {
   let shop: TestShop;
   beforeAll(async () => {
-    shop = await openTestShop();
+    shop = await openTestShop({ shopFile: `${demoShop}\nreferral: { referrer: 50, friend: 3 days }\n` });
   });
   afterAll(() => shop.close());
 
   const run = (...words: readonly string[]): Promise<CommandAnswer> => runCommand(shop, ...words);
 
-  /** Buys the plan of a month from the list that is shown; gives the sum that was asked. */
-  async function buyMonth(buyer: Buyer, telegramId: number): Promise<number> {
+  /** Buys the plan of a month from the list that is shown; gives its payment. */
+  async function buyMonth(buyer: Buyer, telegramId: number): Promise<OpenedPayment> {
     await buyer.press(/^1 месяц/);
     await buyer.press(/Карта или СБП/);
     const payment = await until('the payment is open', async () => {
@@ -24,7 +25,7 @@ describe('what brings buyers', () => {
     });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
     await buyer.see(/Доступ открыт до/);
-    return payment.asked_minor;
+    return payment;
   }
 
   it('promo: an operator makes a code, a buyer enters it, sees the lower price and pays it, once', async () => {
@@ -37,7 +38,7 @@ describe('what brings buyers', () => {
     await buyer.see(/Такого промокода нет/);
     await buyer.say('/promo spring');
     await buyer.see(/SPRING<\/b> — скидка уже в ценах/);
-    expect(await buyMonth(buyer, 71_001)).toBe(23_920);
+    expect((await buyMonth(buyer, 71_001)).asked_minor).toBe(23_920);
     await buyer.say('/promo SPRING');
     await buyer.see(/Вы уже использовали этот промокод/);
     const other = shop.buyer(71_002);
@@ -53,7 +54,7 @@ describe('what brings buyers', () => {
     const buyer = shop.buyer(71_001);
     const before: { ends_at: Date } = await shop.db('subscriptions').first('ends_at');
     await buyer.say('/promo week');
-    await buyer.see(/добавлено 7 дн/);
+    await buyer.see(/плюс 7 дней/);
     const after: { ends_at: Date } = await shop.db('subscriptions').first('ends_at');
     expect(after.ends_at.getTime() - before.ends_at.getTime()).toBe(7 * 86_400_000);
     await until('the panel has the new end', async () => {
@@ -64,6 +65,27 @@ describe('what brings buyers', () => {
         .first('id');
       return row;
     });
+  });
+
+  it('referral: a friend comes with the link, pays, both are rewarded and told; a refund takes it back from both', async () => {
+    const referrer = shop.buyer(71_010);
+    await referrer.say('/invite');
+    const invitation = await referrer.see(/Пришли по ссылке: 0/);
+    const payload = /start=(ref_[a-z0-9]{10})/.exec(invitation.html)?.[1] ?? '';
+    const friend = shop.buyer(71_011);
+    await friend.say(`/start ${payload}`);
+    await friend.see(/Вас пригласил друг: после первой оплаты вы получите 3 дня/);
+    const payment = await buyMonth(friend, 71_011);
+    await friend.see(/Подарок за приглашение друга: 3 дня/);
+    await referrer.see(/Ваш друг оплатил подписку\. Вам: 50\s₽ на баланс/);
+    const user: { id: number } = await shop.db('users').where({ telegram_id: 71_010 }).first('id');
+    expect(await balanceOf(shop, user.id)).toBe(5_000);
+    await referrer.say('/invite');
+    await referrer.see(/Купили: 1\nПолучено на баланс: 50\s₽/);
+    expect((await run('refund', payment.order_id)).refusal).toBeUndefined();
+    await friend.see(/подарок за приглашение \(3 дня\) снят/);
+    await referrer.see(/награда за неё \(50\s₽ на баланс\) снята/);
+    expect(await balanceOf(shop, user.id)).toBe(0);
   });
 
   it.each([

@@ -17,6 +17,7 @@ async function showBalance(deps: BotDeps, ctx: ShopContext): Promise<void> {
   const screen = balanceScreen({
     language,
     balance: await loadBalance(deps.db, ctx.user.id, ctx.settings.currency),
+    invites: ctx.settings.referral !== undefined,
     canTopUp: (ctx.settings.topups ?? []).length > 0,
     saved: saved.map((method) => ({ id: method.id, title: method.title })),
     payments: payments.map((payment) => ({

@@ -237,6 +237,7 @@ export const en: Texts = {
     { command: 'balance', description: 'Balance and payments' },
     { command: 'email', description: 'E-mail for receipts' },
     { command: 'promo', description: 'Promo code' },
+    { command: 'invite', description: 'Invite a friend' },
     { command: 'help', description: 'How to connect' },
     { command: 'support', description: 'Support' },
     { command: 'paysupport', description: 'Payment questions' },

@@ -1,9 +1,7 @@
+import { daysIn } from './days';
 import type { Texts } from './texts';
 
-function days(count: number): string {
-  const form = new Intl.PluralRules('ru').select(count);
-  return `${count} ${form === 'one' ? 'день' : form === 'few' ? 'дня' : 'дней'}`;
-}
+const days = (count: number): string => daysIn('ru', count);
 
 /** Russian texts. */
 export const ru: Texts = {
@@ -242,6 +240,7 @@ export const ru: Texts = {
     { command: 'balance', description: 'Баланс и платежи' },
     { command: 'email', description: 'Почта для чеков' },
     { command: 'promo', description: 'Промокод' },
+    { command: 'invite', description: 'Пригласить друга' },
     { command: 'help', description: 'Как подключиться' },
     { command: 'support', description: 'Поддержка' },
     { command: 'paysupport', description: 'Вопросы об оплате' },

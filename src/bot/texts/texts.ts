@@ -5,6 +5,7 @@ import { en } from './en';
 import { devices } from './features/devices';
 import { promo } from './features/promo';
 import { trial } from './features/trial';
+import { referral } from './features/referral';
 import { ru } from './ru';
 
 /** What operators read in the bot. */
@@ -166,7 +167,7 @@ export interface Texts {
 const all: Readonly<Record<Language, Texts>> = { ru, en };
 
 function featureTexts(language: Language) {
-  return { devices: devices[language], promo: promo[language], trial: trial[language] };
+  return { devices: devices[language], promo: promo[language], trial: trial[language], referral: referral[language] };
 }
 
 /** Every text in one language; a feature with a file of its own has them under its name. */

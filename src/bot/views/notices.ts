@@ -1,9 +1,11 @@
 import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { Notice } from '../../domain/notice';
+import type { Reward } from '../../domain/referral';
 import { encodePress } from '../callbackData';
-import { textsFor, type Texts } from '../texts/texts';
+import { textsFor, type AllTexts } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney } from './format';
+import { rewardText } from './referralScreens';
 import type { Screen } from './screen';
 
 /** News that one text says; a link has a screen of its own. */
@@ -13,9 +15,14 @@ type Params<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>['para
 interface Write {
   readonly money: (amount: Money) => string;
   readonly day: (instant: string, timeZone: string) => string;
+  readonly reward: (reward: Reward) => string;
 }
 type Writers = {
-  readonly [Kind in PlainNotice['kind']]: (texts: Texts['notices'], params: Params<Kind>, write: Write) => string;
+  readonly [Kind in PlainNotice['kind']]: (
+    texts: AllTexts['notices'] & Pick<AllTexts, 'referral'>,
+    params: Params<Kind>,
+    write: Write,
+  ) => string;
 };
 
 /** How each piece of news is written; total, so that a new one does not compile without its text. */
@@ -28,6 +35,8 @@ const writers: Writers = {
   topped_up: (texts, { amount }, write) => texts.topped_up(write.money(amount)),
   refunded: (texts, { amount, destination }, write) => texts.refunded(write.money(amount), destination === 'balance'),
   traffic_used: (texts, { resets }) => texts.traffic_used(resets === 'month'),
+  rewarded: ({ referral }, { reward, side }, write) => referral.rewarded(write.reward(reward), side === 'friend'),
+  reward_taken_back: ({ referral }, { reward, side }, write) => referral.takenBack(write.reward(reward), side === 'friend'),
   disputed: (texts) => texts.disputed,
   dispute_won: (texts) => texts.dispute_won,
   transfer_declined: (texts, { reason }) => texts.transfer_declined(escapeHtml(reason)),
@@ -38,8 +47,10 @@ const writers: Writers = {
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
-  return writers[kind](textsFor(language).notices, params, {
+  const { notices, referral } = textsFor(language);
+  return writers[kind]({ ...notices, referral }, params, {
     money: (amount) => formatMoney(amount, language),
+    reward: (reward) => rewardText(reward, language),
     day: (instant, timeZone) => formatDay(new Date(instant), language, timeZone),
   });
 }

@@ -213,6 +213,7 @@ export function balanceScreen(data: {
   language: Language;
   balance: Money;
   canTopUp: boolean;
+  invites: boolean;
   saved: readonly { readonly id: string; readonly title: string }[];
   payments: readonly { readonly planTitle: string; readonly asked: Money; readonly state: string; readonly day: string }[];
 }): Screen {
@@ -225,6 +226,7 @@ export function balanceScreen(data: {
     html: `${texts.balance(formatMoney(data.balance, data.language))}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
     keyboard: [
       ...(data.canTopUp ? [[button(texts.topup, { kind: 'topups', args: [] })]] : []),
+      ...(data.invites ? [[button(texts.referral.button, { kind: 'invite', args: [] })]] : []),
       ...data.saved.map((entry) => [button(texts.savedForget(entry.title), { kind: 'forget', args: [entry.id] })]),
       [button(texts.back, { kind: 'home', args: [] })],
     ],

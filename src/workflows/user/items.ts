@@ -60,6 +60,9 @@ async function workOff(run: UserRun, item: CarriedItem | { readonly kind: 'deadl
       await startOpenWork(run);
       await sendNotices(run);
       return;
+    case 'userEventReported':
+      await settle(run, await shop.applyUserEvents({ userId: run.userId }));
+      return;
     case 'deadline':
       await passDeadline(run, shop, item.deadline);
       return;

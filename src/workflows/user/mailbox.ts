@@ -1,6 +1,6 @@
 import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Deadline } from '../../domain/user';
-import { operationFinished, paymentReported, resync, type CarriedItem } from './messages';
+import { operationFinished, paymentReported, resync, userEventReported, type CarriedItem } from './messages';
 import { updateOf, wishDescriptions, wishNames, type RequestOf, type ResultOf, type WishName } from './messages/wishes';
 
 /** Something a caller waits for, by the name of its update. */
@@ -71,6 +71,9 @@ export function openMailbox(carried: readonly CarriedItem[]): Mailbox {
   });
   setHandler(resync, () => enqueue(mailbox, { kind: 'resync' }), {
     description: 'Look at the facts in Postgres again and restart what should run.',
+  });
+  setHandler(userEventReported, () => enqueue(mailbox, { kind: 'userEventReported' }), {
+    description: 'Something that another user did has an effect on this one.',
   });
   return mailbox;
 }

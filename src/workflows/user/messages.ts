@@ -14,11 +14,13 @@ export interface UserWorkflowInput {
 export type CarriedItem =
   | { readonly kind: 'paymentReported'; readonly paymentId: string }
   | { readonly kind: 'operationFinished'; readonly operationId: string }
-  | { readonly kind: 'resync' };
+  | { readonly kind: 'resync' }
+  | { readonly kind: 'userEventReported' };
 
 export const paymentReported = defineSignal<[{ readonly v: 1; readonly paymentId: string }]>('paymentReported');
 export const operationFinished = defineSignal<[{ readonly v: 1; readonly operationId: string }]>('operationFinished');
 export const resync = defineSignal<[{ readonly v: 1 }]>('resync');
+export const userEventReported = defineSignal<[{ readonly v: 1 }]>('userEventReported');
 
 export interface UserStateAnswer {
   readonly view: UserView;

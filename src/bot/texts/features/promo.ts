@@ -1,11 +1,12 @@
+import { daysIn } from '../days';
+
 const ru = {
   button: '🎟 Промокод',
   ask: 'Пришлите промокод одним сообщением.',
   insteadOf: (price: string, listPrice: string) => `${price} вместо ${listPrice}`,
   struck: (price: string, listPrice: string) => `<s>${listPrice}</s> <b>${price}</b>`,
   applied: (code: string) => `🎟 <b>${code}</b> — скидка уже в ценах.`,
-  days: (days: number, end: string) =>
-    `🎟 Готово: добавлено ${days} ${days % 10 === 1 && days % 100 !== 11 ? 'день' : 'дн.'}. Подписка действует до ${end}.`,
+  days: (days: number, end: string) => `🎟 Готово: плюс ${daysIn('ru', days)}. Подписка действует до ${end}.`,
   later: '⏳ Проверяем промокод. Ответ придёт в этот чат сам, присылать ещё раз не нужно.',
 };
 
@@ -15,7 +16,7 @@ const en: typeof ru = {
   insteadOf: (price, listPrice) => `${price} instead of ${listPrice}`,
   struck: (price, listPrice) => `<s>${listPrice}</s> <b>${price}</b>`,
   applied: (code) => `🎟 <b>${code}</b>: the prices have the discount in them.`,
-  days: (days, end) => `🎟 Done: ${days} ${days === 1 ? 'day' : 'days'} more. Your subscription goes on until ${end}.`,
+  days: (days, end) => `🎟 Done: ${daysIn('en', days)} more. Your subscription goes on until ${end}.`,
   later: '⏳ We are looking at the code. The answer comes here by itself, there is no need to send it again.',
 };
 
