@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ban, grantTime, revokeAccess, unban } from './access';
 import { applyPayment } from './applyPayment';
 import type {
   PanelActivities,
@@ -54,6 +55,10 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     correctBalance: (input) => correctBalance(deps, input),
     resolveQuarantine: (input) => resolveQuarantine(deps, input),
     settleDifference: (input) => settleDifference(deps, input),
+    grantTime: (input) => grantTime(deps, input),
+    revokeAccess: (input) => revokeAccess(deps, input),
+    ban: (input) => ban(deps, input),
+    unban: (input) => unban(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
     startTrial: (input) => startTrial(deps, input),
     parkRefund: (input) => parkRefund(deps, input),

@@ -49,10 +49,11 @@ function isSame(known: KnownRow, desired: DesiredRow): boolean {
 
 /**
  * Writes what every panel should hold for a subscription: one row per panel, its version raised where that moves, credentials made the first time.
- * The caller holds the subscription's lock.
+ * Nothing is open for who is banned. The caller holds the subscription's lock.
  */
 export async function setDesiredAccounts(tx: Db, terms: DesiredTerms): Promise<readonly DesiredChange[]> {
   const servers = await usableServers(tx, terms);
+  const user: { is_banned: boolean } | undefined = await tx('users').where({ id: terms.userId }).first('is_banned');
   await keepKeys(tx, terms, servers);
   const known: readonly KnownRow[] = await tx('panel_accounts').where({ subscription_id: terms.subscriptionId });
   const panelIds = [...new Set([...servers.map((server) => server.panelId), ...known.map((row) => row.panel_id)])].sort();
@@ -60,7 +61,7 @@ export async function setDesiredAccounts(tx: Db, terms: DesiredTerms): Promise<r
   for (const panelId of panelIds) {
     const targets = [...new Set(servers.filter((server) => server.panelId === panelId).flatMap((server) => server.targets))];
     const desired: DesiredRow = {
-      desired_enabled: terms.enabled && targets.length > 0,
+      desired_enabled: terms.enabled && targets.length > 0 && user?.is_banned === false,
       desired_ends_at: terms.endsAt,
       desired_traffic_limit_bytes: terms.trafficLimitBytes,
       desired_device_limit: terms.deviceLimit,

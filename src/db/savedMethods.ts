@@ -113,6 +113,11 @@ export async function stopAgreementOf(tx: Db, paymentId: string, now: Date): Pro
     .update({ forgotten_at: now });
 }
 
+/** Forgets every way of paying of a user who may not buy any more. */
+export async function forgetAllMethods(tx: Db, userId: number, now: Date): Promise<void> {
+  await tx('saved_methods').where({ user_id: userId }).whereNull('forgotten_at').update({ forgotten_at: now });
+}
+
 /** What a provider has to be told to stop charging by itself. */
 export async function methodsToStop(db: Db, userId: number): Promise<readonly string[]> {
   const rows: readonly { id: string }[] = await db('saved_methods')

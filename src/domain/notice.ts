@@ -21,6 +21,12 @@ export type Notice =
   | { readonly kind: 'rewarded'; readonly params: { readonly reward: Reward; readonly side: RewardSide } }
   /** That order was refunded. */
   | { readonly kind: 'reward_taken_back'; readonly params: { readonly reward: Reward; readonly side: RewardSide } }
+  /** An operator gave days. */
+  | {
+      readonly kind: 'granted';
+      readonly params: { readonly days: number; readonly endsAt: string; readonly timeZone: string; readonly reason: string };
+    }
+  | { readonly kind: 'access_revoked'; readonly params: { readonly reason: string } }
   | { readonly kind: 'disputed'; readonly params: object }
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }

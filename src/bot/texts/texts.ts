@@ -3,6 +3,7 @@ import type { Language } from '../../domain/language';
 import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
 import { devices } from './features/devices';
+import { operatorActs } from './features/operatorActs';
 import { promo } from './features/promo';
 import { trial } from './features/trial';
 import { referral } from './features/referral';
@@ -167,7 +168,13 @@ export interface Texts {
 const all: Readonly<Record<Language, Texts>> = { ru, en };
 
 function featureTexts(language: Language) {
-  return { devices: devices[language], promo: promo[language], trial: trial[language], referral: referral[language] };
+  return {
+    devices: devices[language],
+    promo: promo[language],
+    trial: trial[language],
+    referral: referral[language],
+    operatorActs: operatorActs[language],
+  };
 }
 
 /** Every text in one language; a feature with a file of its own has them under its name. */

@@ -19,7 +19,7 @@ interface Write {
 }
 type Writers = {
   readonly [Kind in PlainNotice['kind']]: (
-    texts: AllTexts['notices'] & Pick<AllTexts, 'referral'>,
+    texts: AllTexts['notices'] & Pick<AllTexts, 'referral' | 'operatorActs'>,
     params: Params<Kind>,
     write: Write,
   ) => string;
@@ -37,6 +37,9 @@ const writers: Writers = {
   traffic_used: (texts, { resets }) => texts.traffic_used(resets === 'month'),
   rewarded: ({ referral }, { reward, side }, write) => referral.rewarded(write.reward(reward), side === 'friend'),
   reward_taken_back: ({ referral }, { reward, side }, write) => referral.takenBack(write.reward(reward), side === 'friend'),
+  granted: ({ operatorActs }, { days, endsAt, timeZone, reason }, write) =>
+    operatorActs.granted(days, write.day(endsAt, timeZone), escapeHtml(reason)),
+  access_revoked: ({ operatorActs }, { reason }) => operatorActs.revoked(escapeHtml(reason)),
   disputed: (texts) => texts.disputed,
   dispute_won: (texts) => texts.dispute_won,
   transfer_declined: (texts, { reason }) => texts.transfer_declined(escapeHtml(reason)),
@@ -47,8 +50,8 @@ const writers: Writers = {
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
-  const { notices, referral } = textsFor(language);
-  return writers[kind]({ ...notices, referral }, params, {
+  const { notices, referral, operatorActs } = textsFor(language);
+  return writers[kind]({ ...notices, referral, operatorActs }, params, {
     money: (amount) => formatMoney(amount, language),
     reward: (reward) => rewardText(reward, language),
     day: (instant, timeZone) => formatDay(new Date(instant), language, timeZone),

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { getShopSettings } from '../../db/catalog';
 import { healAlert } from '../../db/alerts';
 import { audit } from '../../db/audit';
-import { textsFor } from '../../bot/texts/texts';
 import { listMethodFacts, storeRate } from '../../db/methods';
 import { findOrder } from '../../db/orders';
 import { findPayment } from '../../db/payments';
@@ -13,49 +10,8 @@ import { findRefund } from '../../db/refunds';
 import { loadBalance } from '../../db/screens';
 import { findTransfer } from '../../db/transfers';
 import { formatDecimal, parseDecimal } from '../../domain/money';
-import { defaultTechnicalTimes } from '../../domain/policy';
-import { ShopError } from '../../errors';
-import { connectTemporal } from '../../temporal/connection';
-import { createShop, type Shop } from '../../temporal/shop';
-import type { OperatorResult } from '../../workflows/user/messages/wishes';
 import { say, type CliContext } from './context';
-
-function actor(): string {
-  return `cli:${userInfo().username}`;
-}
-
-/** Gives a wish to a user's workflow and says what came of it; it needs a Temporal that runs. */
-async function wish(
-  context: CliContext,
-  ask: (shop: Shop, common: { key: string; actor: string }) => Promise<OperatorResult>,
-): Promise<void> {
-  const { temporalAddress, config } = context;
-  if (temporalAddress === undefined) {
-    throw new ShopError('TemporalUnavailable', { message: 'the shop does not run here: start it, or set TEMPORAL_ADDRESS' });
-  }
-  const client = connectTemporal({ address: temporalAddress, namespace: config.temporalNamespace });
-  try {
-    const shop = createShop(client, { times: defaultTechnicalTimes, searchAttributes: () => false });
-    const result = await ask(shop, { key: `cli-${randomUUID()}`, actor: actor() });
-    if (result.outcome === 'refused') throw refused(result);
-    say(result.note);
-  } finally {
-    await client.connection.close();
-  }
-}
-
-function missing(what: string): ShopError {
-  return new ShopError('NotFound', { message: `there is no ${what}` });
-}
-
-function wrong(message: string): ShopError {
-  return new ShopError('ConfigInvalid', { message });
-}
-
-function refused({ reason, note }: Extract<OperatorResult, { outcome: 'refused' }>): ShopError {
-  const detail = note === undefined ? '' : ` (${note})`;
-  return wrong(`Nothing was changed. ${textsFor('en').refusals[reason]}${detail}`);
-}
+import { actor, missing, wish, wrong } from './wish';
 
 async function userOf(context: CliContext, text: string): Promise<number> {
   const userId = Number(text);

@@ -22,6 +22,7 @@ import { addMarketingCommands } from './marketing';
 import { addPanelCommands, addServerCommands } from './panelCommands';
 import { checkPanelsOf } from './panelHealth';
 import { readShopFile } from '../shopFile';
+import { addUserCommands } from './userCommands';
 import { listParked, listQuarantine, retryParked } from './stuck';
 
 async function apply(context: CliContext, file: string): Promise<void> {
@@ -134,6 +135,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   addPanelCommands(program, run);
   addServerCommands(program, run);
   addMarketingCommands(program, run);
+  addUserCommands(program, run);
   program
     .command('quarantine')
     .description('lists money that waits for your decision')

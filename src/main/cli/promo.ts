@@ -1,12 +1,11 @@
-import { userInfo } from 'node:os';
 import { getShopSettings, listPlans } from '../../db/catalog';
 import { addPromoCode, endPromoCode, listPromoCodes } from '../../db/promoCodes';
 import { formatDecimal, parseDecimal } from '../../domain/money';
 import { startOfDay } from '../../domain/period';
 import { discounted, parsePromoCode, type PromoCode, type PromoEffect } from '../../domain/promo';
 import type { ShopSettings } from '../../domain/shop';
-import { ShopError } from '../../errors';
 import { say, type CliContext } from './context';
+import { actor, wrong } from './wish';
 
 export interface PromoOptions {
   readonly percent?: string;
@@ -22,14 +21,6 @@ export interface PromoOptions {
 
 const mostDays = 3_650;
 const mostUses = 1_000_000;
-
-function wrong(message: string): ShopError {
-  return new ShopError('ConfigInvalid', { message });
-}
-
-function actor(): string {
-  return `cli:${userInfo().username}`;
-}
 
 function wholeOf(text: string, option: string, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;

@@ -98,6 +98,23 @@ export interface RedeemCodeRequest extends Keyed {
   readonly code: string;
 }
 
+/** An operator shuts the shop to a user, or opens it again. */
+export interface BanRequest extends Operated {
+  readonly reason: string;
+}
+
+export interface GrantTimeRequest extends BanRequest {
+  readonly days: number;
+  /** Without it the one that ends last. */
+  readonly subscriptionId?: string;
+  /** For a user who has none. */
+  readonly planId?: string;
+}
+
+export interface RevokeAccessRequest extends BanRequest {
+  readonly subscriptionId: string;
+}
+
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
@@ -134,6 +151,10 @@ export interface Wishes {
   readonly settleDifference: { readonly request: SettleDifferenceRequest; readonly result: OperatorResult };
   readonly redeemCode: { readonly request: RedeemCodeRequest; readonly result: RedeemResult };
   readonly startTrial: { readonly request: Keyed; readonly result: TrialResult };
+  readonly grantTime: { readonly request: GrantTimeRequest; readonly result: OperatorResult };
+  readonly revokeAccess: { readonly request: RevokeAccessRequest; readonly result: OperatorResult };
+  readonly ban: { readonly request: BanRequest; readonly result: OperatorResult };
+  readonly unban: { readonly request: BanRequest; readonly result: OperatorResult };
 }
 
 export type WishName = keyof Wishes;
@@ -155,6 +176,10 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   settleDifference: 'Decides what becomes of money that was put aside.',
   redeemCode: 'Redeems a promo code: days at once, or lower prices until the next order.',
   startTrial: 'Gives the one trial that a person can have.',
+  grantTime: 'Gives days in the name of an operator.',
+  revokeAccess: 'Takes a subscription away in the name of an operator.',
+  ban: 'Shuts the shop and every access to the user.',
+  unban: 'Opens the shop and what was paid for again.',
 };
 
 // The keys of an object literal are exactly those of its type.
