@@ -11,6 +11,7 @@ import type {
   TelegramActivities,
 } from './contract';
 import type { PaymentDeps, TelegramDeps, UserSignals } from './deps';
+import { claimGift } from './gifts';
 import { applyRetention, parkItem, sweepUsers } from './jobs';
 import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
 import {
@@ -59,6 +60,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     revokeAccess: (input) => revokeAccess(deps, input),
     ban: (input) => ban(deps, input),
     unban: (input) => unban(deps, input),
+    claimGift: (input) => claimGift(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
     startTrial: (input) => startTrial(deps, input),
     parkRefund: (input) => parkRefund(deps, input),

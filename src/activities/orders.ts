@@ -92,16 +92,16 @@ async function planForSale(deps: ActivityDeps, userId: number, planId: string | 
 async function placed(
   deps: ActivityDeps,
   plan: Plan,
-  wish: { readonly userId: number; readonly place?: string; readonly subscriptionId?: string },
+  wish: { readonly userId: number; readonly place?: string; readonly subscriptionId?: string; readonly isGift?: boolean },
 ): Promise<Extract<Purchase, { kind: 'plan' }>> {
-  const { place } = wish;
-  const subscriptionId = wish.subscriptionId ?? (await trialToContinue(deps.db, wish.userId));
+  const { place, isGift = false } = wish;
+  const subscriptionId = isGift ? undefined : (wish.subscriptionId ?? (await trialToContinue(deps.db, wish.userId)));
   const known = subscriptionId === undefined ? undefined : await findTerms(deps.db, subscriptionId);
   if (known?.planId === plan.id) {
     const serverIds = plan.choosesServer ? known.serverIds : plan.serverIds;
     return { kind: 'plan', plan: { ...plan, serverIds, soldOut: false }, subscriptionId };
   }
-  if (!plan.choosesServer) return { kind: 'plan', plan, subscriptionId };
+  if (!plan.choosesServer) return { kind: 'plan', plan, subscriptionId, isGift };
   const places = await listPlaces(deps.db, plan);
   const chosen = place === undefined ? places[0] : places.find(({ serverId }) => placeTag(serverId) === place);
   const serverIds = chosen === undefined ? [] : [chosen.serverId];
@@ -110,6 +110,7 @@ async function placed(
     plan: { ...plan, serverIds, soldOut: plan.soldOut || chosen === undefined },
     subscriptionId,
     placeChosen: place !== undefined,
+    isGift,
   };
 }
 
@@ -226,6 +227,7 @@ export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFrom
       key: input.key,
       plan,
       subscriptionId,
+      isGift: input.isGift ?? false,
       messageId: input.messageId,
       settings,
       now: deps.clock.now(),

@@ -1,4 +1,5 @@
 import type { Db } from '../db/connection';
+import { endGift, resumeGift, tellGiver } from '../db/gifts';
 import { giveReward, restoreReward, takeReward, type RewardSettings } from '../db/rewards';
 import { lockUser } from '../db/requests';
 import { lockUserEvents, markUserEventApplied, type UserEvent } from '../db/userEvents';
@@ -6,15 +7,21 @@ import type { ItemDone } from './contract';
 import type { ActivityDeps } from './deps';
 import { loadUser } from './users';
 
-function apply(tx: Db, event: UserEvent, by: RewardSettings): Promise<void> {
-  const [rewardId = ''] = event.source.split(':');
+function apply(tx: Db, event: UserEvent & { readonly userId: number }, by: RewardSettings): Promise<void> {
+  const [id = '', step = ''] = event.source.split(':');
   switch (event.kind) {
     case 'reward_due':
-      return giveReward(tx, rewardId, by);
+      return giveReward(tx, id, by);
     case 'reward_taken_back':
-      return takeReward(tx, rewardId, by);
+      return takeReward(tx, id, by);
     case 'reward_restored':
-      return restoreReward(tx, rewardId, by);
+      return restoreReward(tx, id, by);
+    case 'gift_taken':
+      return tellGiver(tx, event.userId, id);
+    case 'gift_taken_back':
+      return endGift(tx, event.userId, { ...by, orderId: id, step });
+    case 'gift_restored':
+      return resumeGift(tx, { ...by, orderId: id, step });
   }
 }
 
@@ -25,7 +32,7 @@ export async function applyUserEvents(deps: ActivityDeps, input: { readonly user
   await deps.db.transaction(async (tx) => {
     await lockUser(tx, input.userId);
     for (const event of await lockUserEvents(tx, input.userId)) {
-      await apply(tx, event, { settings, now });
+      await apply(tx, { ...event, userId: input.userId }, { settings, now });
       await markUserEventApplied(tx, event.id, now);
     }
   });

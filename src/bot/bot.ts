@@ -10,6 +10,7 @@ import { balanceFeature } from './features/balance';
 import { buyFeature } from './features/buy';
 import { conversationFeature } from './features/conversation';
 import { fallbackFeature, homeFeature } from './features/home';
+import { giftFeature } from './features/gift';
 import { infoFeature } from './features/info';
 import { orderFeature } from './features/order';
 import { operatorFeature } from './features/operator';
@@ -95,6 +96,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     balanceFeature(deps),
     promoFeature(deps),
     referralFeature(deps),
+    giftFeature(deps),
     operatorFeature(deps),
     conversationFeature(deps),
     transferFeature(deps),

@@ -96,14 +96,26 @@ export function refundSource(orderId: string, step: string): { readonly source: 
   return { source: 'refund', sourceId: `${orderId}:${step}` };
 }
 
+export interface Remainder {
+  readonly subscriptionId: string;
+  readonly endsAt: Date;
+  readonly addedMs: number;
+  readonly unusedMs: number;
+}
+
 /** What an order added to its subscription, less what was taken back since, and how much of that still lies ahead, in milliseconds; undefined when it added nothing. */
-export async function remainderOf(
+export function remainderOf(tx: Db, orderId: string, now: Date): Promise<Remainder | undefined> {
+  return remainderOfGrant(tx, { source: 'order', sourceId: orderId }, now);
+}
+
+/** What is left of what one grant added; see `remainderOf`. */
+export async function remainderOfGrant(
   tx: Db,
-  orderId: string,
+  of: { readonly source: 'order' | 'gift'; readonly sourceId: string },
   now: Date,
-): Promise<{ readonly subscriptionId: string; readonly endsAt: Date; readonly addedMs: number; readonly unusedMs: number } | undefined> {
+): Promise<Remainder | undefined> {
   const grant: { subscription_id: string; end_before: Date | null; end_after: Date; created_at: Date } | undefined = await tx('grants')
-    .where({ source: 'order', source_id: orderId })
+    .where({ source: of.source, source_id: of.sourceId })
     .first();
   if (grant === undefined) return undefined;
   const subscription = await lockSubscription(tx, grant.subscription_id);
@@ -114,7 +126,7 @@ export async function remainderOf(
     `select sum(extract(epoch from end_before - end_after) * 1000)::float8 as ms from grants
      where subscription_id = ? and source = 'refund' and source_id like ?
        and not exists (select 1 from refunds where refunds.grant_id = grants.id and refunds.state = 'refused')`,
-    [grant.subscription_id, `${orderId}:%`],
+    [grant.subscription_id, `${of.sourceId}:%`],
   );
   const addedMs = Math.max(0, grant.end_after.getTime() - start.getTime() - Math.round(taken.rows[0]?.ms ?? 0));
   const counted = subscription?.suspendedAt ?? now;

@@ -52,9 +52,9 @@ export async function cancelRefund(
       settings: cancel.settings,
       now,
     });
-    const count = await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
-    await giveExtrasAgain(tx, refund.orderId, { ...cancel, isWhole: count > 0 });
   }
+  const count = await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
+  await giveExtrasAgain(tx, refund.orderId, { ...cancel, isWhole: count > 0 });
   await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
   return 'done';
 }

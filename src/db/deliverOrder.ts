@@ -4,8 +4,9 @@ import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
+import { makeGift } from './gifts';
 import { insertOperations } from './operations';
-import { lockOpenOrder, markOrderPaid } from './orders';
+import { lockOpenOrder, markOrderPaid, markPaidAndDone } from './orders';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
 import { spendUse } from './promoUses';
 import { earnRewards, giveDueRewards } from './rewards';
@@ -30,6 +31,7 @@ function later(end: Date, other: Date | undefined): Date {
 export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Promise<readonly string[]> {
   const { settings, now } = delivery;
   if (order.period === undefined) throw new ShopError('Internal', { message: 'an order without a period cannot be delivered' });
+  if (order.isGift) return deliverGift(tx, order, delivery);
   const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
   const subscription = await lockSubscription(tx, subscriptionId);
   const endBefore = subscription?.endsAt;
@@ -45,6 +47,15 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   await spendUse(tx, order);
   await earnRewards(tx, order, delivery);
   await giveDueRewards(tx, order.userId, delivery);
+  return supersedeRival(tx, order);
+}
+
+// What is given away has no subscription yet: whoever opens the link has it.
+async function deliverGift(tx: Db, order: Order, delivery: Delivery): Promise<readonly string[]> {
+  await markPaidAndDone(tx, order.id, delivery.now);
+  await makeGift(tx, order, delivery.now);
+  await spendUse(tx, order);
+  await earnRewards(tx, order, delivery);
   return supersedeRival(tx, order);
 }
 
@@ -73,7 +84,7 @@ async function openAccess(tx: Db, order: Order, opening: Opening): Promise<reado
 // After late money has bought the same thing, an order that still waits would only invite the buyer to pay twice.
 async function supersedeRival(tx: Db, order: Order): Promise<readonly string[]> {
   const subscriptionId = order.renewsSubscription ? order.subscriptionId : undefined;
-  const rival = await lockOpenOrder(tx, order.userId, { kind: 'plan', subscriptionId });
+  const rival = await lockOpenOrder(tx, order.userId, order.isGift ? { kind: 'gift' } : { kind: 'plan', subscriptionId });
   if (rival === undefined || rival.id === order.id) return [];
   await closeOrder(tx, rival.id, { state: 'superseded', reason: 'paid_by_another' });
   return [rival.id];

@@ -33,6 +33,11 @@ export function newId(
   return `${prefix}_${randomText(20)}`;
 }
 
+/** A new code of a gift's link: 103 random bits, whoever knows it has the gift. */
+export function newGiftCode(): string {
+  return randomText(20);
+}
+
 /** A new code of a referrer's link: 51 random bits that say nothing of whose it is. */
 export function newReferralCode(): string {
   return randomText(10);

@@ -69,7 +69,8 @@ function discountOf(purchase: Purchase): Plan['discount'] {
 }
 
 function subjectOf(purchase: Purchase): OrderSubject {
-  return purchase.kind === 'topup' ? { kind: 'topup' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
+  if (purchase.kind === 'topup') return { kind: 'topup' };
+  return purchase.isGift === true ? { kind: 'gift' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
 }
 
 function samePlace(open: Order, purchase: Purchase): boolean {

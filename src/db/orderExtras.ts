@@ -1,4 +1,5 @@
 import type { Db } from './connection';
+import { restoreGift, takeBackGift } from './gifts';
 import { findOrder } from './orders';
 import { returnUse, spendUse } from './promoUses';
 import { restoreReward, takeReward, type RewardSettings } from './rewards';
@@ -24,6 +25,7 @@ async function changeRewards(tx: Db, orderId: string, change: ExtrasChange & { r
 /** Takes back what an order gave beside its access, because its money goes back: the buyer's at once, the referrer's through the own workflow. */
 export async function takeBackExtras(tx: Db, orderId: string, change: ExtrasChange): Promise<void> {
   if (change.isWhole) await returnUse(tx, orderId);
+  if (change.isWhole) await takeBackGift(tx, orderId);
   await changeRewards(tx, orderId, { ...change, to: 'taken_back' });
 }
 
@@ -32,5 +34,6 @@ export async function giveExtrasAgain(tx: Db, orderId: string, change: ExtrasCha
   const order = await findOrder(tx, orderId);
   if (order === undefined) return;
   if (change.isWhole) await spendUse(tx, order);
+  if (change.isWhole) await restoreGift(tx, orderId);
   await changeRewards(tx, orderId, { ...change, to: 'restored' });
 }

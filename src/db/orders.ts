@@ -10,6 +10,7 @@ interface OrderRow {
   readonly subscription_id: string | null;
   readonly renews_subscription: boolean;
   readonly kind: Order['kind'];
+  readonly is_gift: boolean;
   readonly plan_id: string | null;
   readonly plan_title: Order['planTitle'];
   readonly period_value: number | null;
@@ -36,6 +37,7 @@ function toOrder(row: OrderRow): Order {
     ...(row.subscription_id === null ? {} : { subscriptionId: row.subscription_id }),
     renewsSubscription: row.renews_subscription,
     kind: row.kind,
+    isGift: row.is_gift,
     planId: row.plan_id ?? undefined,
     planTitle: row.plan_title,
     period: row.period_value === null || row.period_unit === null ? undefined : { value: row.period_value, unit: row.period_unit },
@@ -67,11 +69,16 @@ export async function lockOrder(tx: Db, orderId: string): Promise<Order | undefi
 }
 
 /** What an order is about; at most one open order per user and subject. */
-export type OrderSubject = { readonly kind: 'topup' } | { readonly kind: 'plan'; readonly subscriptionId: string | undefined };
+export type OrderSubject =
+  | { readonly kind: 'topup' }
+  | { readonly kind: 'gift' }
+  | { readonly kind: 'plan'; readonly subscriptionId: string | undefined };
 
 /** The order that waits for a payment for this subscription (for a new one, or for the balance), locked. */
 export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubject): Promise<Order | undefined> {
-  const query = tx<OrderRow>('orders').where({ user_id: userId, state: 'open', kind: subject.kind });
+  const isGift = subject.kind === 'gift';
+  const kind = isGift ? 'plan' : subject.kind;
+  const query = tx<OrderRow>('orders').where({ user_id: userId, state: 'open', kind, is_gift: isGift });
   if (subject.kind === 'plan') {
     query.andWhere({ renews_subscription: subject.subscriptionId !== undefined });
     if (subject.subscriptionId !== undefined) query.andWhere({ subscription_id: subject.subscriptionId });
@@ -89,6 +96,8 @@ export type Purchase =
       readonly subscriptionId: string | undefined;
       /** The buyer said which of the plan's servers it is. */
       readonly placeChosen?: boolean;
+      /** For somebody else. */
+      readonly isGift?: boolean;
     };
 
 export interface NewOrder {
@@ -115,6 +124,7 @@ function snapshotOf(purchase: Purchase): object {
     kind: 'plan',
     subscription_id: subscriptionId,
     renews_subscription: subscriptionId !== undefined,
+    is_gift: purchase.isGift ?? false,
     plan_id: plan.id,
     plan_title: JSON.stringify(plan.title),
     period_value: plan.period.value,
@@ -176,15 +186,21 @@ export async function markOrderRevoked(tx: Db, orderId: string): Promise<void> {
   await tx('orders').where({ id: orderId, state: 'paid' }).update({ fulfilment: 'revoked' });
 }
 
-/** Marks a top-up paid and done. */
-export async function markTopupDone(tx: Db, orderId: string, now: Date): Promise<void> {
+/** Marks a top-up or a gift paid and done. */
+export async function markPaidAndDone(tx: Db, orderId: string, now: Date): Promise<void> {
   await tx('orders').where({ id: orderId }).update({ state: 'paid', fulfilment: 'fulfilled', paid_at: now, fulfilled_at: now });
 }
 
 /** Whether another order for the same subscription (or for a new one) was paid after `order` was made. */
 export async function servedByAnother(tx: Db, order: Order): Promise<boolean> {
   const query = tx('orders')
-    .where({ user_id: order.userId, state: 'paid', kind: order.kind, renews_subscription: order.renewsSubscription })
+    .where({
+      user_id: order.userId,
+      state: 'paid',
+      kind: order.kind,
+      is_gift: order.isGift,
+      renews_subscription: order.renewsSubscription,
+    })
     .whereNot({ id: order.id })
     .where('paid_at', '>=', order.createdAt);
   if (order.renewsSubscription && order.subscriptionId !== undefined) query.andWhere({ subscription_id: order.subscriptionId });

@@ -15,6 +15,7 @@ export interface BalanceWish {
   readonly key: string;
   readonly plan: Plan;
   readonly subscriptionId: string | undefined;
+  readonly isGift?: boolean;
   readonly messageId: number | undefined;
   readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs' | 'referral'>;
   readonly now: Date;
@@ -25,30 +26,8 @@ export interface PaidOrder {
   readonly superseded: readonly string[];
 }
 
-/** Takes the full price from the balance and delivers, in one transaction; nothing is taken when it does not suffice. */
-export async function payFromBalance(
-  tx: Db,
-  wish: BalanceWish,
-): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' | PromoRefusal }> {
-  const refusal = await refusalFor(tx, wish);
-  if (refusal !== undefined) return { refusal };
-  const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
-  if (stored !== undefined) return stored;
-  const open = await lockOpenOrder(tx, wish.userId, { kind: 'plan', subscriptionId: wish.subscriptionId });
-  const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
-  // What an open order holds comes back when it makes way.
-  if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
-  const spoilt = await codeRefusal(tx, { userId: wish.userId, plan: wish.plan, replaced: open?.id, now: wish.now });
-  if (spoilt !== undefined) return { refusal: spoilt };
-  if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
-  const purchase = { kind: 'plan', plan: wish.plan, subscriptionId: wish.subscriptionId } as const;
-  const orderId = await insertOrder(tx, {
-    userId: wish.userId,
-    purchase,
-    balanceMinor: wish.plan.price.minor,
-    expiresAt: wish.now,
-    now: wish.now,
-  });
+// The use of a promo code, the money, and what it buys.
+async function sell(tx: Db, wish: BalanceWish, orderId: string): Promise<void> {
   const { discount } = wish.plan;
   if (discount !== undefined) await takeUse(tx, { code: discount.code, userId: wish.userId, for: { orderId } });
   await keepOrderMessage(tx, orderId, wish.messageId);
@@ -63,6 +42,34 @@ export async function payFromBalance(
   });
   const order = await findOrder(tx, orderId);
   if (order !== undefined) await deliverOrder(tx, order, wish);
+}
+
+/** Takes the full price from the balance and delivers, in one transaction; nothing is taken when it does not suffice. */
+export async function payFromBalance(
+  tx: Db,
+  wish: BalanceWish,
+): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' | PromoRefusal }> {
+  const refusal = await refusalFor(tx, wish);
+  if (refusal !== undefined) return { refusal };
+  const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
+  if (stored !== undefined) return stored;
+  const { plan, subscriptionId, isGift = false } = wish;
+  const open = await lockOpenOrder(tx, wish.userId, isGift ? { kind: 'gift' } : { kind: 'plan', subscriptionId });
+  const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
+  // What an open order holds comes back when it makes way.
+  if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
+  const spoilt = await codeRefusal(tx, { userId: wish.userId, plan: wish.plan, replaced: open?.id, now: wish.now });
+  if (spoilt !== undefined) return { refusal: spoilt };
+  if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
+  const purchase = { kind: 'plan', plan, subscriptionId, isGift } as const;
+  const orderId = await insertOrder(tx, {
+    userId: wish.userId,
+    purchase,
+    balanceMinor: wish.plan.price.minor,
+    expiresAt: wish.now,
+    now: wish.now,
+  });
+  await sell(tx, wish, orderId);
   const paid: PaidOrder = { orderId, superseded: open === undefined ? [] : [open.id] };
   await storeRequest(tx, { userId: wish.userId, key: wish.key, result: paid });
   return paid;

@@ -28,6 +28,7 @@ interface OrderRow {
   readonly price_minor: number;
   readonly currency: string;
   readonly kind: OrderScreenData['kind'];
+  readonly is_gift: boolean;
   readonly balance_minor: number;
   readonly renews_subscription: boolean;
   readonly expires_at: Date;
@@ -118,6 +119,7 @@ export async function loadOrderScreen(db: Db, orderId: string, settings: ShopSet
     stage: stageOf(order, payment),
     renewsSubscription: order.renews_subscription,
     kind: order.kind,
+    isGift: order.is_gift,
     fromBalance: order.balance_minor === 0 ? undefined : { minor: order.balance_minor, currency: order.currency },
     ...(payment === undefined ? {} : { payment: paymentPart(payment) }),
     otherMethods: methods.length > 1 || (methods[0]?.choices.length ?? 0) > 0,

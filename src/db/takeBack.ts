@@ -90,6 +90,8 @@ async function takeAccess(
   const { tx, order, application } = found;
   const { now } = application;
   if (found.outcome !== 'delivered' || order.kind === 'topup') return;
+  // A gift goes back when all of its money does; what it gave is somebody else's.
+  if (order.isGift) return revokeIfWhole(found, sale);
   const isLost = decision.event.type === 'dispute_lost';
   const remainder = await remainderOf(tx, order.id, now);
   if (remainder === undefined || (sale.back === 0 && !isLost)) return;
@@ -109,6 +111,13 @@ async function takeAccess(
     settings: application.settings,
     now,
   });
+  await revokeIfWhole(found, sale);
+}
+
+async function revokeIfWhole(
+  { tx, order, application }: PaymentCase,
+  sale: { readonly left: number; readonly back: number },
+): Promise<void> {
   if (sale.back === 0 || sale.back < sale.left) return;
   await markOrderRevoked(tx, order.id);
   await takeBackExtras(tx, order.id, { ...application, isWhole: true });

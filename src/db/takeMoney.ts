@@ -7,7 +7,7 @@ import { countCharges, insertCharge } from './charges';
 import { deliverOrder } from './deliverOrder';
 import { book, bookArrival, lockBalance, netOf, type Account } from './ledger';
 import { addNotice } from './notices';
-import { findOrder, markOrderCredited, markTopupDone, servedByAnother } from './orders';
+import { findOrder, markOrderCredited, markPaidAndDone, servedByAnother } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { closeParts } from './attempts';
 import { paymentsOfOrder } from './payments';
@@ -182,7 +182,7 @@ async function complete(found: PaymentCase, periodEnd: string | undefined): Prom
     await refresh(found);
     return;
   }
-  await markTopupDone(tx, order.id, application.now);
+  await markPaidAndDone(tx, order.id, application.now);
   const amount = { minor: order.heldMinor, currency: order.price.currency };
   await addNotice(tx, { userId: order.userId, key: `topup:${order.id}`, kind: 'topped_up', params: { amount } });
   await refresh(found);

@@ -54,6 +54,8 @@ const sources: readonly string[] = [
   `select created_at, 'reward      for ' || order_id || case when days is null then ' of {}' else ' of ' || days || ' day(s)' end || ': ' || state
      || case when missing_minor > 0 then ', ' || missing_minor || ' in minor units were spent' else '' end, amount_minor, currency
    from rewards where user_id = :user`,
+  `select created_at, 'gift        ' || order_id || ': ' || state || coalesce(', opened by user ' || taken_by, ''), null, null
+   from gifts where giver_id = :user or taken_by = :user`,
   `select parked_at, 'parked      ' || id || ' ' || (item ->> 'kind') || ': ' || error_code
      || case when resolved_at is null then ', npm run shop -- retry-parked ' || id else ', given back' end, null, null
    from parked_items where user_id = :user`,

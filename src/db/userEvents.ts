@@ -1,7 +1,7 @@
 import type { Db } from './connection';
 import { newId } from './ids';
 
-export type UserEventKind = 'reward_due' | 'reward_taken_back' | 'reward_restored';
+export type UserEventKind = 'reward_due' | 'reward_taken_back' | 'reward_restored' | 'gift_taken' | 'gift_taken_back' | 'gift_restored';
 
 export interface UserEvent {
   readonly id: string;

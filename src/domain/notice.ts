@@ -1,3 +1,4 @@
+import type { Localised } from './language';
 import type { Money } from './money';
 import type { Reward, RewardSide } from './referral';
 
@@ -27,6 +28,10 @@ export type Notice =
       readonly params: { readonly days: number; readonly endsAt: string; readonly timeZone: string; readonly reason: string };
     }
   | { readonly kind: 'access_revoked'; readonly params: { readonly reason: string } }
+  /** A gift of this buyer was opened. */
+  | { readonly kind: 'gift_taken'; readonly params: { readonly planTitle: Localised } }
+  /** The gift that this buyer had opened was refunded to its giver. */
+  | { readonly kind: 'gift_taken_back'; readonly params: object }
   | { readonly kind: 'disputed'; readonly params: object }
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }

@@ -16,6 +16,8 @@ export interface Order {
   readonly renewsSubscription: boolean;
   /** What is bought: a plan, or money for the balance. */
   readonly kind: 'plan' | 'topup';
+  /** Paid for somebody else, who has a link. */
+  readonly isGift: boolean;
   /** Undefined for a top-up. */
   readonly planId: string | undefined;
   readonly planTitle: Localised;
@@ -78,6 +80,7 @@ export interface OrderScreenData {
   readonly stage: OrderStage;
   readonly renewsSubscription: boolean;
   readonly kind: Order['kind'];
+  readonly isGift: boolean;
   /** Part of the price that comes from the balance. */
   readonly fromBalance: Money | undefined;
   /** While waiting: where to pay and with what. */

@@ -4,6 +4,10 @@ import type { PromoRefusal } from './promo';
 export type Refusal =
   | PromoRefusal
   | 'CodeNeedsSubscription'
+  | 'GiftUnknown'
+  | 'GiftTaken'
+  | 'GiftTakenBack'
+  | 'GiftIsYours'
   | 'PlanUnavailable'
   | 'SoldOut'
   | 'MethodUnavailable'

@@ -16,7 +16,7 @@ describe('what brings buyers', () => {
   const run = (...words: readonly string[]): Promise<CommandAnswer> => runCommand(shop, ...words);
 
   /** Buys the plan of a month from the list that is shown; gives its payment. */
-  async function buyMonth(buyer: Buyer, telegramId: number): Promise<OpenedPayment> {
+  async function buyMonth(buyer: Buyer, telegramId: number, then = /Доступ открыт до/): Promise<OpenedPayment> {
     await buyer.press(/^1 месяц/);
     await buyer.press(/Карта или СБП/);
     const payment = await until('the payment is open', async () => {
@@ -24,7 +24,7 @@ describe('what brings buyers', () => {
       return found?.state === 'pending' ? found : undefined;
     });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
-    await buyer.see(/Доступ открыт до/);
+    await buyer.see(then);
     return payment;
   }
 
@@ -86,6 +86,31 @@ describe('what brings buyers', () => {
     await friend.see(/подарок за приглашение \(3 дня\) снят/);
     await referrer.see(/награда за неё \(50\s₽ на баланс\) снята/);
     expect(await balanceOf(shop, user.id)).toBe(0);
+  });
+
+  it('gift: bought in the bot, opened by a friend who gets access, dead for everybody else', async () => {
+    const giver = shop.buyer(71_020);
+    await giver.say('/gift');
+    await giver.see(/кто первым её откроет/);
+    await buyMonth(giver, 71_020, /Подарок оплачен/);
+    await giver.press(/Мои подарки/);
+    const gifts = await giver.see(/Ваши подарки/);
+    const payload = /start=(gift_[a-z0-9]{20})/.exec(gifts.html)?.[1] ?? '';
+    await giver.say(`/start ${payload}`);
+    await giver.see(/Это ваш собственный подарок/);
+    const friend = shop.buyer(71_021);
+    await friend.say(`/start ${payload}`);
+    await friend.see(/Подарок ваш/);
+    await friend.see(/Доступ открыт до/);
+    await giver.see(/Ваш подарок «1 месяц» открыли/);
+    const other = shop.buyer(71_022);
+    await other.say(`/start ${payload}`);
+    await other.see(/Этот подарок уже открыли/);
+    await other.say('/start gift_nothing');
+    await other.see(/По этой ссылке подарка нет/);
+    const [order]: { id: string }[] = await shop.db('orders').where({ is_gift: true });
+    expect((await run('refund', order?.id ?? '')).refusal).toBeUndefined();
+    await friend.see(/Оплата подарка возвращена/);
   });
 
   it.each([

@@ -33,7 +33,7 @@ export async function newUser(db: Db): Promise<number> {
 export async function orderPlan(
   desk: Desk,
   userId: number,
-  changes: { readonly subscriptionId?: string; readonly plan?: Plan } = {},
+  changes: { readonly subscriptionId?: string; readonly plan?: Plan; readonly isGift?: boolean } = {},
 ): Promise<Bought> {
   const { db, now } = desk;
   const plan = changes.plan ?? (await listPlans(db))[0];
@@ -44,7 +44,7 @@ export async function orderPlan(
     openOrder(tx, {
       userId,
       key,
-      purchase: { kind: 'plan', plan, subscriptionId: changes.subscriptionId },
+      purchase: { kind: 'plan', plan, subscriptionId: changes.subscriptionId, isGift: changes.isGift ?? false },
       provider: 'yookassa',
       choice: undefined,
       useBalance: false,

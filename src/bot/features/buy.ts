@@ -24,6 +24,8 @@ export interface Wish {
   readonly manner: Manner;
   /** Tag of the server that was chosen. */
   readonly place?: string | undefined;
+  /** For somebody else. */
+  readonly isGift?: boolean;
 }
 
 /** Shows the plans at this user's prices, with a note above them. */
@@ -48,6 +50,7 @@ function place(deps: BotDeps, ctx: ShopContext, wish: Wish): Promise<OrderResult
     ...(wish.place === undefined ? {} : { place: wish.place }),
     ...(wish.subscriptionId === undefined ? {} : { subscriptionId: wish.subscriptionId }),
     ...(messageId === undefined ? {} : { messageId }),
+    ...(wish.isGift === true ? { isGift: true } : {}),
   };
   if (wish.method === undefined) return deps.shop.payFromBalance({ ...common, planId: wish.planId ?? '' });
   const { provider, choice } = parseMethod(wish.method);

@@ -19,6 +19,7 @@ const keptWish = z.object({
   method: z.string(),
   manner: z.enum(['n', 'b', 'k', 'y']),
   place: z.string().optional(),
+  isGift: z.boolean().optional(),
 });
 
 const kept = z.object({ wish: keptWish.optional() });
@@ -39,6 +40,7 @@ async function takeEmail(deps: BotDeps, ctx: ShopContext, given: { text: string;
     method: wish.method,
     manner: wish.manner,
     place: wish.place,
+    ...(wish.isGift === true ? { isGift: true } : {}),
     ...(wish.topupMinor === undefined ? {} : { topupMinor: wish.topupMinor }),
   });
 }

@@ -8,6 +8,7 @@ import { textsFor } from '../texts/texts';
 import { rewardText } from '../views/referralScreens';
 import { noticeScreen } from '../views/shopScreens';
 import { showPlans } from './buy';
+import { openGift } from './gift';
 import { redeemCode } from './promo';
 import { showSubscriptions } from './subscription';
 
@@ -31,6 +32,7 @@ function openLink(deps: BotDeps, ctx: ShopContext, payload: string): Promise<voi
   const link = parseStartLink(payload);
   if (link?.kind === 'promo') return redeemCode(deps, ctx, link.value);
   if (link?.kind === 'referral') return welcomeFriend(deps, ctx, link.value);
+  if (link?.kind === 'gift') return openGift(deps, ctx, link.value);
   return showHome(deps, ctx);
 }
 

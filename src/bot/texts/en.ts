@@ -202,6 +202,10 @@ export const en: Texts = {
   stalePress: 'That button is out of date. Here is a fresh menu.',
   trouble: 'Something went wrong. We know about it; please try again in a minute.',
   refusals: {
+    GiftUnknown: 'There is no gift behind this link. Look whether it was copied whole.',
+    GiftTaken: 'This gift was opened already.',
+    GiftTakenBack: 'This gift is cancelled: it was refunded.',
+    GiftIsYours: 'This is your own gift.',
     CodeUnknown: 'There is no such promo code. Look whether it is spelled right.',
     CodeExpired: 'This promo code is over.',
     CodeUsedUp: 'This promo code is used up. The prices are the usual ones now.',
@@ -237,6 +241,7 @@ export const en: Texts = {
     { command: 'balance', description: 'Balance and payments' },
     { command: 'email', description: 'E-mail for receipts' },
     { command: 'promo', description: 'Promo code' },
+    { command: 'gift', description: 'Give a subscription' },
     { command: 'invite', description: 'Invite a friend' },
     { command: 'help', description: 'How to connect' },
     { command: 'support', description: 'Support' },

@@ -205,6 +205,10 @@ export const ru: Texts = {
   stalePress: 'Эта кнопка устарела. Вот свежее меню.',
   trouble: 'Что-то пошло не так. Мы уже знаем; попробуйте ещё раз через минуту.',
   refusals: {
+    GiftUnknown: 'По этой ссылке подарка нет. Проверьте, целиком ли она скопирована.',
+    GiftTaken: 'Этот подарок уже открыли.',
+    GiftTakenBack: 'Этот подарок отменён: его оплата возвращена.',
+    GiftIsYours: 'Это ваш собственный подарок.',
     CodeUnknown: 'Такого промокода нет. Проверьте, нет ли опечатки.',
     CodeExpired: 'Этот промокод больше не действует.',
     CodeUsedUp: 'Этот промокод уже разобрали. Цены теперь обычные.',
@@ -240,6 +244,7 @@ export const ru: Texts = {
     { command: 'balance', description: 'Баланс и платежи' },
     { command: 'email', description: 'Почта для чеков' },
     { command: 'promo', description: 'Промокод' },
+    { command: 'gift', description: 'Подарить подписку' },
     { command: 'invite', description: 'Пригласить друга' },
     { command: 'help', description: 'Как подключиться' },
     { command: 'support', description: 'Поддержка' },

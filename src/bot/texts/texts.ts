@@ -3,6 +3,7 @@ import type { Language } from '../../domain/language';
 import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
 import { devices } from './features/devices';
+import { gift } from './features/gift';
 import { operatorActs } from './features/operatorActs';
 import { promo } from './features/promo';
 import { trial } from './features/trial';
@@ -174,6 +175,7 @@ function featureTexts(language: Language) {
     trial: trial[language],
     referral: referral[language],
     operatorActs: operatorActs[language],
+    gift: gift[language],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../domain/language';
+import type { Language, Localised } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { Notice } from '../../domain/notice';
 import type { Reward } from '../../domain/referral';
@@ -15,11 +15,12 @@ type Params<Kind extends Notice['kind']> = Extract<Notice, { kind: Kind }>['para
 interface Write {
   readonly money: (amount: Money) => string;
   readonly day: (instant: string, timeZone: string) => string;
+  readonly localised: (text: Localised) => string;
   readonly reward: (reward: Reward) => string;
 }
 type Writers = {
   readonly [Kind in PlainNotice['kind']]: (
-    texts: AllTexts['notices'] & Pick<AllTexts, 'referral' | 'operatorActs'>,
+    texts: AllTexts['notices'] & Pick<AllTexts, 'referral' | 'operatorActs' | 'gift'>,
     params: Params<Kind>,
     write: Write,
   ) => string;
@@ -40,6 +41,8 @@ const writers: Writers = {
   granted: ({ operatorActs }, { days, endsAt, timeZone, reason }, write) =>
     operatorActs.granted(days, write.day(endsAt, timeZone), escapeHtml(reason)),
   access_revoked: ({ operatorActs }, { reason }) => operatorActs.revoked(escapeHtml(reason)),
+  gift_taken: ({ gift }, { planTitle }, write) => gift.opened(escapeHtml(write.localised(planTitle))),
+  gift_taken_back: ({ gift }) => gift.refunded,
   disputed: (texts) => texts.disputed,
   dispute_won: (texts) => texts.dispute_won,
   transfer_declined: (texts, { reason }) => texts.transfer_declined(escapeHtml(reason)),
@@ -50,9 +53,10 @@ const writers: Writers = {
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
-  const { notices, referral, operatorActs } = textsFor(language);
-  return writers[kind]({ ...notices, referral, operatorActs }, params, {
+  const { notices, referral, operatorActs, gift } = textsFor(language);
+  return writers[kind]({ ...notices, referral, operatorActs, gift }, params, {
     money: (amount) => formatMoney(amount, language),
+    localised: (text) => text[language],
     reward: (reward) => rewardText(reward, language),
     day: (instant, timeZone) => formatDay(new Date(instant), language, timeZone),
   });

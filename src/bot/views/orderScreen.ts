@@ -56,6 +56,7 @@ function textOf(data: OrderScreenData, now: Date): string {
     case 'checking':
       return order.checking(plan, price);
     case 'ready':
+      if (data.isGift) return textsFor(data.language).gift.ready(plan);
       if (data.kind === 'topup') return order.toppedUp(formatMoney(data.price, data.language));
       return data.subscription === undefined
         ? order.activating(plan)
@@ -83,7 +84,7 @@ function paymentRows(data: OrderScreenData, payment: Shown): (readonly Button[])
 
 function payButtons(data: OrderScreenData): (readonly Button[])[] {
   const texts = textsFor(data.language);
-  const mayChange = data.otherMethods && data.kind === 'plan';
+  const mayChange = data.otherMethods && data.kind === 'plan' && !data.isGift;
   const other: Button = { label: texts.changeMethod, callback: encodePress({ kind: 'method', args: [data.orderId] }) };
   const cancel: Button = { label: texts.cancelOrder, callback: encodePress({ kind: 'cancel', args: [data.orderId] }) };
   return [...(data.payment === undefined ? [] : paymentRows(data, data.payment)), ...(mayChange ? [[other]] : []), [cancel]];
@@ -110,6 +111,7 @@ function buttonsOf(data: OrderScreenData): (readonly Button[])[] {
   const mine: Button = { label: texts.mySubscription, callback: encodePress({ kind: 'subs', args: [] }) };
   const again: Button = { label: texts.again, callback: encodePress({ kind: 'plans', args: [] }) };
   const offer = offers[data.stage];
+  if (offer === 'mine' && data.isGift) return [[{ label: texts.gift.mine, callback: encodePress({ kind: 'gifts', args: [] }) }]];
   if (offer === 'nothing') return [];
   if (offer === 'pay') return payButtons(data);
   return [[offer === 'mine' && data.kind === 'plan' ? mine : again]];

@@ -51,7 +51,8 @@ export function plansScreen(data: {
       ...trial,
       ...rows,
       ...own,
-      [button(texts.promo.button, { kind: 'promo', args: [] }), button(texts.helpButton, { kind: 'help', args: [] })],
+      [button(texts.promo.button, { kind: 'promo', args: [] }), button(texts.gift.button, { kind: 'gift', args: [] })],
+      [button(texts.helpButton, { kind: 'help', args: [] })],
     ],
   };
 }

@@ -31,6 +31,7 @@ function data(stage: OrderStage, language: 'ru' | 'en'): OrderScreenData {
     stage,
     renewsSubscription: false,
     kind: 'plan',
+    isGift: false,
     fromBalance: { minor: 100, currency: 'RUB' },
     payment: {
       paymentId: `pay_${'c'.repeat(20)}`,

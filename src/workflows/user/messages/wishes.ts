@@ -12,6 +12,8 @@ export interface Keyed {
 export interface OpenOrderRequest extends Keyed {
   /** Absent for money to the balance. */
   readonly planId?: string;
+  /** For somebody else, by a link. */
+  readonly isGift?: boolean;
   /** Tag of the server that the buyer chose, where the plan leaves it open. */
   readonly place?: string;
   /** Money to the balance, in minor units of the shop's currency. */
@@ -35,6 +37,7 @@ export interface CancelOrderRequest extends Keyed {
 
 export interface PayFromBalanceRequest extends Keyed {
   readonly planId: string;
+  readonly isGift?: boolean;
   readonly place?: string;
   readonly subscriptionId?: string;
   readonly messageId?: number;
@@ -115,6 +118,13 @@ export interface RevokeAccessRequest extends BanRequest {
   readonly subscriptionId: string;
 }
 
+/** Whoever opened the link of a gift takes it; the link itself stays out of the workflow. */
+export interface ClaimGiftRequest extends Keyed {
+  readonly orderId: string;
+  /** The giver keeps it. */
+  readonly isForGiver?: boolean;
+}
+
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
@@ -155,6 +165,7 @@ export interface Wishes {
   readonly revokeAccess: { readonly request: RevokeAccessRequest; readonly result: OperatorResult };
   readonly ban: { readonly request: BanRequest; readonly result: OperatorResult };
   readonly unban: { readonly request: BanRequest; readonly result: OperatorResult };
+  readonly claimGift: { readonly request: ClaimGiftRequest; readonly result: TrialResult };
 }
 
 export type WishName = keyof Wishes;
@@ -180,6 +191,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   revokeAccess: 'Takes a subscription away in the name of an operator.',
   ban: 'Shuts the shop and every access to the user.',
   unban: 'Opens the shop and what was paid for again.',
+  claimGift: 'Starts the subscription of a gift whose link was opened.',
 };
 
 // The keys of an object literal are exactly those of its type.
