@@ -1,4 +1,5 @@
 import type { Db } from '../db/connection';
+import { extendUser } from '../db/extensions';
 import { endGift, resumeGift, tellGiver } from '../db/gifts';
 import { giveReward, restoreReward, takeReward, type RewardSettings } from '../db/rewards';
 import { lockUser } from '../db/requests';
@@ -16,6 +17,8 @@ function apply(tx: Db, event: UserEvent & { readonly userId: number }, by: Rewar
       return takeReward(tx, id, by);
     case 'reward_restored':
       return restoreReward(tx, id, by);
+    case 'extended':
+      return extendUser(tx, event.userId, { ...by, extensionId: id });
     case 'gift_taken':
       return tellGiver(tx, event.userId, id);
     case 'gift_taken_back':

@@ -28,7 +28,8 @@ export function newId(
     | 'dev'
     | 'use'
     | 'uev'
-    | 'rwd',
+    | 'rwd'
+    | 'ext',
 ): string {
   return `${prefix}_${randomText(20)}`;
 }

@@ -1,7 +1,14 @@
 import type { Db } from './connection';
 import { newId } from './ids';
 
-export type UserEventKind = 'reward_due' | 'reward_taken_back' | 'reward_restored' | 'gift_taken' | 'gift_taken_back' | 'gift_restored';
+export type UserEventKind =
+  | 'reward_due'
+  | 'reward_taken_back'
+  | 'reward_restored'
+  | 'gift_taken'
+  | 'gift_taken_back'
+  | 'gift_restored'
+  | 'extended';
 
 export interface UserEvent {
   readonly id: string;
@@ -44,6 +51,11 @@ export async function lockUserEvents(tx: Db, userId: number): Promise<readonly U
     .orderBy('id')
     .forUpdate()
     .select('id', 'kind', 'source');
+}
+
+/** Tells of a user's events again only at `at`: they failed for our own fault, and an operator has been told. */
+export async function postponeUserEvents(tx: Db, userId: number, at: Date): Promise<void> {
+  await tx('user_events').where({ user_id: userId }).whereNull('applied_at').update({ next_attempt_at: at });
 }
 
 /** Notes that an event was applied, in the transaction of its effect. */

@@ -94,6 +94,24 @@ describe('an operator and one user', () => {
     await other.see(/Доступ открыт до/);
   });
 
+  it('extend-all: everybody whose subscription is live has the days, and sees why; sources: who came with which link', async () => {
+    expect((await run('extend-all', '--days', '3', '--reason', ' ')).refusal).toMatch(/say why with --reason/);
+    expect((await run('extend-all', '--days', '3', '--reason', 'x', '--pace', '99')).refusal).toMatch(/--pace has to be 1 to 50/);
+    const before = await subscription();
+    const { out } = await run('extend-all', '--days', '3', '--reason', 'Сбой в среду', '--pace', '50');
+    expect(out).toMatch(/^ext_\w+: 3 day\(s\) for everybody[^]*2 of 2 user\(s\)\nDone\.\n$/);
+    expect((await subscription()).ends_at.getTime() - before.ends_at.getTime()).toBe(3 * dayMs);
+    await buyer.see(/Вам добавлено: 3 дня[^]*Сбой в среду/);
+    await shop.buyer(72_002).see(/Сбой в среду/);
+    expect((await run('extensions')).out).toMatch(/3 day\(s\), 2 of 2 user\(s\): Сбой в среду/);
+    const guest = shop.buyer(72_003);
+    await guest.say('/start src_my-channel');
+    await guest.see(/Выберите тариф/);
+    await guest.say('/start src_another');
+    expect((await run('sources')).out).toMatch(/my-channel +1 user\(s\), 0 bought, 0\.00 RUB/);
+    expect((await run('sources')).out).toMatch(/\(no campaign\) +2 user\(s\), 1 bought, 299\.00 RUB/);
+  });
+
   it('ban: access and shop shut, the feed says so, money that still comes is kept; unban: what was paid for goes on', async () => {
     const late = await openPayment(shop, { buyer, telegramId, provider: 'yookassa', plan: /^3 месяца/ });
     const { ends_at: end } = await subscription();

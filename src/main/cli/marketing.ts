@@ -1,8 +1,29 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context';
+import { extendAll, showExtensions, showSources } from './everybody';
 import { addPromo, endPromo, listPromos, type PromoOptions } from './promo';
 
 type Run = (work: (context: CliContext) => Promise<void>) => Promise<void>;
+
+/** `extend-all`, `extensions` and `sources`. */
+export function addEverybodyCommands(program: Command, run: Run): void {
+  program
+    .command('extend-all')
+    .description('gives days to everybody whose subscription is live now, a few users at a time')
+    .requiredOption('--days <number>', 'how many')
+    .requiredOption('--reason <text>', 'why; buyers read it')
+    .option('--pace <number>', 'users per second', '5')
+    .option('--no-follow', 'does not wait until everybody has it')
+    .action((options: { days: string; reason: string; pace: string; follow: boolean }) => run((context) => extendAll(context, options)));
+  program
+    .command('extensions')
+    .description('what was given to everybody, and how far it is')
+    .action(() => run(showExtensions));
+  program
+    .command('sources')
+    .description("which campaign's link brought whom, and what they bought")
+    .action(() => run(showSources));
+}
 
 /** Commands about what brings buyers: promo codes. */
 export function addMarketingCommands(program: Command, run: Run): void {

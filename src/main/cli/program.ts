@@ -18,7 +18,7 @@ import {
   type RefundOptions,
   type ResolveOptions,
 } from './money';
-import { addMarketingCommands } from './marketing';
+import { addEverybodyCommands, addMarketingCommands } from './marketing';
 import { addPanelCommands, addServerCommands } from './panelCommands';
 import { checkPanelsOf } from './panelHealth';
 import { readShopFile } from '../shopFile';
@@ -135,6 +135,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   addPanelCommands(program, run);
   addServerCommands(program, run);
   addMarketingCommands(program, run);
+  addEverybodyCommands(program, run);
   addUserCommands(program, run);
   program
     .command('quarantine')
