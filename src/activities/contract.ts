@@ -58,6 +58,8 @@ export interface ShopActivities extends WishActivities {
   /** Leaves a refund that the provider refused to an operator. */
   parkRefund(input: { readonly refundId: string }): Promise<void>;
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;
+  /** Opens a subscription again whose pause is over. */
+  endPause(input: OfUser & { readonly subscriptionId: string }): Promise<ItemDone>;
   applyPayment(input: OfUser & { readonly paymentId: string }): Promise<PaymentApplied>;
   /** Applies what other users' doings mean for this one. */
   applyUserEvents(input: OfUser): Promise<ItemDone>;

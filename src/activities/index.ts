@@ -26,6 +26,7 @@ import {
 } from './operators';
 import { settleDifference } from './differences';
 import { cancelOrder, createOrder, expireOrder, failInvoice, payFromBalance } from './orders';
+import { changePlan, endPause, pause, resume } from './ownership';
 import { ensureAccount } from './panelAccounts';
 import { checkPanel, listPanelIds } from './panelHealth';
 import { syncPanel, type SyncDeps } from './panelSync';
@@ -63,6 +64,10 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     claimGift: (input) => claimGift(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
     startTrial: (input) => startTrial(deps, input),
+    pause: (input) => pause(deps, input),
+    resume: (input) => resume(deps, input),
+    changePlan: (input) => changePlan(deps, input),
+    endPause: (input) => endPause(deps, input),
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),

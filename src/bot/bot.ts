@@ -17,6 +17,7 @@ import { operatorFeature } from './features/operator';
 import { promoFeature } from './features/promo';
 import { referralFeature } from './features/referral';
 import { starsFeature } from './features/stars';
+import { ownershipFeature } from './features/ownership';
 import { subscriptionFeature } from './features/subscription';
 import { transferFeature } from './features/transfer';
 import { trialFeature } from './features/trial';
@@ -93,6 +94,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     buyFeature(deps),
     orderFeature(deps),
     subscriptionFeature(deps),
+    ownershipFeature(deps),
     balanceFeature(deps),
     promoFeature(deps),
     referralFeature(deps),

@@ -3,6 +3,7 @@ import type { Update } from 'telegraf/types';
 import type { Clock } from '../clock';
 import type { Db } from '../db/connection';
 import type { StoredUser } from '../db/users';
+import type { Policy } from '../domain/policy';
 import type { ShopSettings } from '../domain/shop';
 import type { TelegramSender } from '../telegram/sender';
 import type { Shop } from '../temporal/shop';
@@ -18,6 +19,7 @@ export interface BotDeps {
   readonly sender: TelegramSender;
   readonly telegram: Telegram;
   readonly settings: () => Promise<ShopSettings>;
+  readonly policy: Policy;
   /** Stores the payment in an update and tells the workflow; false when it has none. */
   readonly recordPayment: (update: unknown) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };

@@ -1,9 +1,16 @@
-import type { GrantKind } from '../domain/grant';
+import { countedFrom, remainderOf as remainderIn, takenEnd, type GrantKind, type Remainder } from '../domain/grant';
 import type { ShopSettings } from '../domain/shop';
 import type { Db } from './connection';
 import { insertOperations } from './operations';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
-import { insertGrant, lockSubscription, type StoredSubscription } from './subscriptions';
+import {
+  effectiveGrants,
+  insertGrant,
+  lockSubscription,
+  termColumns,
+  type StoredSubscription,
+  type SubscriptionTerms,
+} from './subscriptions';
 
 export interface AccessChange {
   readonly subscriptionId: string;
@@ -15,12 +22,39 @@ export interface AccessChange {
   /** Undefined leaves it as it is; null takes it away. */
   readonly suspendedAt?: Date | null;
   readonly revokedAt?: Date | null;
+  /** A pause with its latest end; null ends it, undefined leaves it as it is. */
+  readonly pause?: { readonly since: Date; readonly until: Date } | null;
+  /** The plan and limits it has from now on; undefined leaves them. */
+  readonly terms?: SubscriptionTerms;
   readonly settings: Pick<ShopSettings, 'graceMs'>;
   readonly now: Date;
 }
 
-function isUnhindered({ pausedAt, exhaustedAt }: StoredSubscription): boolean {
-  return pausedAt === undefined && exhaustedAt === undefined;
+/** What a change leaves as it is stays. */
+function changed<Value>(wanted: Value | null | undefined, present: Value | undefined): Value | null {
+  return wanted === undefined ? (present ?? null) : wanted;
+}
+
+function pauseColumns({ pause }: AccessChange): object {
+  return pause === undefined ? {} : { paused_at: pause?.since ?? null, resumes_at: pause?.until ?? null };
+}
+
+async function setPanels(
+  tx: Db,
+  change: AccessChange,
+  state: { before: StoredSubscription; isOpen: boolean; isRevoked: boolean },
+): Promise<readonly DesiredChange[]> {
+  const { endsAt, now, settings } = change;
+  const terms = change.terms ?? state.before;
+  return setDesiredAccounts(tx, {
+    subscriptionId: change.subscriptionId,
+    userId: state.before.userId,
+    enabled: state.isOpen && endsAt > now,
+    endsAt: state.isRevoked ? endsAt : new Date(endsAt.getTime() + settings.graceMs),
+    trafficLimitBytes: terms.trafficLimitBytes ?? 0,
+    deviceLimit: terms.deviceLimit ?? 0,
+    serverIds: terms.serverIds,
+  });
 }
 
 /**
@@ -28,26 +62,27 @@ function isUnhindered({ pausedAt, exhaustedAt }: StoredSubscription): boolean {
  * Returns the id of the entry, or undefined when this source moved it before.
  */
 export async function changeAccess(tx: Db, change: AccessChange): Promise<string | undefined> {
-  const subscription = await lockSubscription(tx, change.subscriptionId);
-  if (subscription === undefined) return undefined;
+  const before = await lockSubscription(tx, change.subscriptionId);
+  if (before === undefined) return undefined;
   const { subscriptionId, kind, source, sourceId, endsAt, now } = change;
-  const grantId = await insertGrant(tx, { subscriptionId, kind, source, sourceId, endBefore: subscription.endsAt, endAfter: endsAt, now });
+  const grantId = await insertGrant(tx, { subscriptionId, kind, source, sourceId, endBefore: before.endsAt, endAfter: endsAt, now });
   if (grantId === undefined) return undefined;
-  const suspendedAt = change.suspendedAt === undefined ? (subscription.suspendedAt ?? null) : change.suspendedAt;
-  const revokedAt = change.revokedAt === undefined ? (subscription.revokedAt ?? null) : change.revokedAt;
+  const suspendedAt = changed(change.suspendedAt, before.suspendedAt);
+  const revokedAt = changed(change.revokedAt, before.revokedAt);
   await tx('subscriptions')
     .where({ id: subscriptionId })
-    .update({ ends_at: endsAt, suspended_at: suspendedAt, revoked_at: revokedAt, version: tx.raw('version + 1') });
-  const changes = await setDesiredAccounts(tx, {
-    subscriptionId,
-    userId: subscription.userId,
-    enabled: suspendedAt === null && revokedAt === null && isUnhindered(subscription) && endsAt > now,
-    endsAt: revokedAt === null ? new Date(endsAt.getTime() + change.settings.graceMs) : endsAt,
-    trafficLimitBytes: subscription.trafficLimitBytes,
-    deviceLimit: subscription.deviceLimit,
-    serverIds: subscription.serverIds,
-  });
-  await insertOperations(tx, { cause: grantId, userId: subscription.userId, orderId: undefined, changes });
+    .update({
+      ...pauseColumns(change),
+      ...(change.terms === undefined ? {} : termColumns(tx, change.terms)),
+      ends_at: endsAt,
+      suspended_at: suspendedAt,
+      revoked_at: revokedAt,
+      version: tx.raw('version + 1'),
+    });
+  const isPaused = changed<unknown>(change.pause, before.pausedAt) !== null;
+  const isOpen = suspendedAt === null && revokedAt === null && !isPaused && before.exhaustedAt === undefined;
+  const changes = await setPanels(tx, change, { before, isOpen, isRevoked: revokedAt !== null });
+  await insertOperations(tx, { cause: grantId, userId: before.userId, orderId: undefined, changes });
   return grantId;
 }
 
@@ -96,15 +131,17 @@ export function refundSource(orderId: string, step: string): { readonly source: 
   return { source: 'refund', sourceId: `${orderId}:${step}` };
 }
 
-export interface Remainder {
+export interface GrantRemainder extends Remainder {
   readonly subscriptionId: string;
   readonly endsAt: Date;
-  readonly addedMs: number;
-  readonly unusedMs: number;
+  /** From when the time ahead counts: before now while it stands still. */
+  readonly countedFrom: Date;
+  /** The end after some of the grant's time was taken back, in its own milliseconds. */
+  endAfter(takenMs: number): Date;
 }
 
-/** What an order added to its subscription, less what was taken back since, and how much of that still lies ahead, in milliseconds; undefined when it added nothing. */
-export function remainderOf(tx: Db, orderId: string, now: Date): Promise<Remainder | undefined> {
+/** What an order added to its subscription, less what was taken back since, and how much of that still lies ahead; undefined when it added nothing. */
+export function remainderOf(tx: Db, orderId: string, now: Date): Promise<GrantRemainder | undefined> {
   return remainderOfGrant(tx, { source: 'order', sourceId: orderId }, now);
 }
 
@@ -113,23 +150,18 @@ export async function remainderOfGrant(
   tx: Db,
   of: { readonly source: 'order' | 'gift'; readonly sourceId: string },
   now: Date,
-): Promise<Remainder | undefined> {
-  const grant: { subscription_id: string; end_before: Date | null; end_after: Date; created_at: Date } | undefined = await tx('grants')
+): Promise<GrantRemainder | undefined> {
+  const grant: { subscription_id: string } | undefined = await tx('grants')
     .where({ source: of.source, source_id: of.sourceId })
-    .first();
+    .first('subscription_id');
   if (grant === undefined) return undefined;
-  const subscription = await lockSubscription(tx, grant.subscription_id);
+  const { subscription_id: subscriptionId } = grant;
+  const subscription = await lockSubscription(tx, subscriptionId);
   const endsAt = subscription?.endsAt;
-  if (endsAt === undefined) return undefined;
-  const start = grant.end_before !== null && grant.end_before > grant.created_at ? grant.end_before : grant.created_at;
-  const taken: { rows: readonly { ms: number | null }[] } = await tx.raw(
-    `select sum(extract(epoch from end_before - end_after) * 1000)::float8 as ms from grants
-     where subscription_id = ? and source = 'refund' and source_id like ?
-       and not exists (select 1 from refunds where refunds.grant_id = grants.id and refunds.state = 'refused')`,
-    [grant.subscription_id, `${of.sourceId}:%`],
-  );
-  const addedMs = Math.max(0, grant.end_after.getTime() - start.getTime() - Math.round(taken.rows[0]?.ms ?? 0));
-  const counted = subscription?.suspendedAt ?? now;
-  const leftMs = Math.max(0, endsAt.getTime() - counted.getTime());
-  return { subscriptionId: grant.subscription_id, endsAt, addedMs, unusedMs: Math.min(addedMs, leftMs) };
+  if (subscription === undefined || endsAt === undefined) return undefined;
+  const entries = await effectiveGrants(tx, subscriptionId);
+  const remainder = remainderIn({ ...subscription, entries }, of, now);
+  if (remainder === undefined) return undefined;
+  const endAfter = (takenMs: number): Date => takenEnd(endsAt, takenMs, remainder.factor);
+  return { ...remainder, subscriptionId, endsAt, countedFrom: countedFrom(subscription, now), endAfter };
 }

@@ -1,10 +1,12 @@
 import type { ShopSettings } from '../domain/shop';
+import { countedFrom } from '../domain/grant';
 import { changeAccess } from './access';
 import { audit } from './audit';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
 import { giveExtrasAgain } from './orderExtras';
 import { findRefund, finishRefundOf, type StoredRefund } from './refunds';
+import { lockSubscription } from './subscriptions';
 
 // A mixed order's balance part was the buyer's again since the refund was decided on; with the access it goes back to the sale.
 async function takeBalancePart(tx: Db, refund: StoredRefund): Promise<boolean> {
@@ -39,9 +41,10 @@ export async function cancelRefund(
   const grant: { subscription_id: string; end_before: Date; end_after: Date; created_at: Date } | undefined =
     refund.grantId === undefined ? undefined : await tx('grants').where({ id: refund.grantId }).first();
   if (grant !== undefined) {
-    const subscription: { ends_at: Date } | undefined = await tx('subscriptions').where({ id: grant.subscription_id }).first('ends_at');
+    const subscription = await lockSubscription(tx, grant.subscription_id);
     const takenMs = grant.end_before.getTime() - grant.end_after.getTime();
-    const from = Math.max(subscription?.ends_at.getTime() ?? 0, now.getTime());
+    const counted = subscription === undefined ? now : countedFrom(subscription, now);
+    const from = Math.max(subscription?.endsAt?.getTime() ?? 0, counted.getTime());
     await changeAccess(tx, {
       subscriptionId: grant.subscription_id,
       kind: 'manual',

@@ -1,4 +1,4 @@
-import { extendedEnd } from '../domain/grant';
+import { renewedEnd } from '../domain/grant';
 import type { Order } from '../domain/order';
 import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
@@ -8,6 +8,7 @@ import { makeGift } from './gifts';
 import { insertOperations } from './operations';
 import { lockOpenOrder, markOrderPaid, markPaidAndDone } from './orders';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
+import { convertToPlanOf } from './planChange';
 import { spendUse } from './promoUses';
 import { earnRewards, giveDueRewards } from './rewards';
 import { resetTraffic } from './traffic';
@@ -34,8 +35,10 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   if (order.isGift) return deliverGift(tx, order, delivery);
   const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
   const subscription = await lockSubscription(tx, subscriptionId);
-  const endBefore = subscription?.endsAt;
-  const endAfter = later(extendedEnd(endBefore, order.period, { now, timeZone: settings.timeZone }), delivery.notBefore);
+  if (subscription === undefined) throw new ShopError('Internal', { message: 'the subscription of an order does not exist' });
+  const endBefore = await convertToPlanOf(tx, order, { subscription, period: order.period, now });
+  const term = { ...subscription, endsAt: endBefore };
+  const endAfter = later(renewedEnd(term, order.period, { now, timeZone: settings.timeZone }), delivery.notBefore);
   const kind = order.renewsSubscription ? 'renewal' : 'purchase';
   const grantId = await insertGrant(tx, { subscriptionId, kind, source: 'order', sourceId: order.id, endBefore, endAfter, now });
   if (grantId === undefined) return [];
@@ -61,7 +64,7 @@ async function deliverGift(tx: Db, order: Order, delivery: Delivery): Promise<re
 
 interface Opening {
   readonly subscriptionId: string;
-  readonly subscription: StoredSubscription | undefined;
+  readonly subscription: StoredSubscription;
   readonly accessEnd: Date;
   readonly now: Date;
 }
@@ -69,11 +72,11 @@ interface Opening {
 async function openAccess(tx: Db, order: Order, opening: Opening): Promise<readonly DesiredChange[]> {
   const { subscriptionId, subscription, accessEnd, now } = opening;
   // What is bought comes with its traffic: a renewal counts from 0.
-  if (order.trafficLimitBytes !== undefined || subscription?.exhaustedAt !== undefined) await resetTraffic(tx, subscriptionId, now);
+  if (order.trafficLimitBytes !== undefined || subscription.exhaustedAt !== undefined) await resetTraffic(tx, subscriptionId, now);
   return setDesiredAccounts(tx, {
     subscriptionId,
     userId: order.userId,
-    enabled: subscription?.pausedAt === undefined && subscription?.suspendedAt === undefined,
+    enabled: subscription.pausedAt === undefined && subscription.suspendedAt === undefined,
     endsAt: accessEnd,
     trafficLimitBytes: order.trafficLimitBytes ?? 0,
     deviceLimit: order.deviceLimit ?? 0,

@@ -1,4 +1,4 @@
-import { extendedEnd } from '../domain/grant';
+import { countedFrom, extendedEnd } from '../domain/grant';
 import type { Order } from '../domain/order';
 import type { Localised } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
@@ -159,14 +159,14 @@ export async function endGift(
   const { orderId, step, settings, now } = about;
   const remainder = await remainderOfGrant(tx, { source: 'gift', sourceId: orderId }, now);
   if (remainder === undefined) return;
-  const endsAt = new Date(remainder.endsAt.getTime() - remainder.unusedMs);
+  const endsAt = remainder.endAfter(remainder.unusedMs);
   await changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'refund',
     source: 'gift_taken_back',
     sourceId: `${orderId}:${step}`,
     endsAt,
-    ...(endsAt <= now ? { revokedAt: now } : {}),
+    ...(endsAt <= remainder.countedFrom ? { revokedAt: now } : {}),
     settings,
     now,
   });
@@ -181,7 +181,7 @@ export async function resumeGift(tx: Db, about: GiftTime & { readonly orderId: s
     .first('subscription_id', 'end_before', 'end_after');
   const subscription = taken === undefined ? undefined : await lockSubscription(tx, taken.subscription_id);
   if (taken === undefined || subscription?.endsAt === undefined) return;
-  const from = Math.max(subscription.endsAt.getTime(), now.getTime());
+  const from = Math.max(subscription.endsAt.getTime(), countedFrom(subscription, now).getTime());
   await changeAccess(tx, {
     subscriptionId: subscription.id,
     kind: 'gift',

@@ -1,5 +1,5 @@
 import type { PaymentDecision } from '../domain/foldPayment';
-import { extendedEnd } from '../domain/grant';
+import { renewedEnd } from '../domain/grant';
 import { ownPaceOf } from '../domain/method';
 import { changeAccess } from './access';
 import { addNotice } from './notices';
@@ -19,7 +19,7 @@ export async function renewByCharge(found: PaymentCase, decision: MoneyDecision)
   const subscription = order.subscriptionId === undefined ? undefined : await lockSubscription(tx, order.subscriptionId);
   if (subscription === undefined || subscription.revokedAt !== undefined) return false;
   const { now, settings } = application;
-  const extended = extendedEnd(subscription.endsAt, pace, { now, timeZone: settings.timeZone });
+  const extended = renewedEnd(subscription, pace, { now, timeZone: settings.timeZone });
   const endsAt = new Date(Math.max(extended.getTime(), Date.parse(decision.event.periodEnd ?? '') || 0));
   const granted = await changeAccess(tx, {
     subscriptionId: subscription.id,

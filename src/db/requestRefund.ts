@@ -77,14 +77,14 @@ async function takeAccess(plan: Plan): Promise<string | undefined> {
   if (order.kind === 'topup') return undefined;
   const remainder = await remainderOf(tx, order.id, wish.now);
   if (remainder === undefined) return undefined;
-  const endsAt = new Date(remainder.endsAt.getTime() - remainder.unusedMs);
+  const endsAt = remainder.endAfter(remainder.unusedMs);
   const step = await tx('refunds').where({ order_id: order.id }).count<{ count: string | number }[]>({ count: '*' });
   return changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'refund',
     ...refundSource(order.id, `own-${Number(step[0]?.count ?? 0) + 1}`),
     endsAt,
-    ...(endsAt <= wish.now ? { revokedAt: wish.now } : {}),
+    ...(endsAt <= remainder.countedFrom ? { revokedAt: wish.now } : {}),
     settings: wish.settings,
     now: wish.now,
   });

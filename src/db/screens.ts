@@ -146,6 +146,7 @@ interface SubscriptionRow {
   readonly ends_at: Date | null;
   readonly paused_at: Date | null;
   readonly suspended_at: Date | null;
+  readonly resumes_at: Date | null;
   readonly revoked_at: Date | null;
   readonly traffic_limit_bytes: number | null;
   readonly traffic_reset: 'period' | 'month';
@@ -159,6 +160,13 @@ function trafficOf(row: SubscriptionRow): SubscriptionScreenData['traffic'] {
   if (row.traffic_limit_bytes === null) return undefined;
   const { traffic_limit_bytes: limitBytes, traffic_reset: resets, exhausted_at: exhaustedAt } = row;
   return { limitBytes, usedBytes: Number(row.used_bytes), resets, isUsedUp: exhaustedAt !== null };
+}
+
+/** The end, moved by what a pause took so far. */
+function shownEnd(row: SubscriptionRow, now: Date): Date | undefined {
+  if (row.ends_at === null) return undefined;
+  const pausedMs = row.paused_at === null ? 0 : Math.max(0, now.getTime() - row.paused_at.getTime());
+  return new Date(row.ends_at.getTime() + pausedMs);
 }
 
 interface KeyRow {
@@ -214,7 +222,8 @@ export async function loadSubscriptions(
     planId: row.plan_id,
     planTitle: row.plan_title,
     planForSale: forSale.has(row.plan_id),
-    endsAt: row.ends_at ?? undefined,
+    endsAt: shownEnd(row, now),
+    pausedUntil: row.resumes_at ?? undefined,
     traffic: trafficOf(row),
     deviceLimit: row.device_limit ?? undefined,
     servers: keys.filter((key) => key.subscription_id === row.id),

@@ -116,13 +116,13 @@ async function closeUnpaid(tx: Db, settlement: Settlement, orderId: string): Pro
   const sold = await netOf(tx, 'sales', { userId: order.userId, currency, orderId });
   const remainder = await remainderOf(tx, orderId, now);
   if (sold >= order.price.minor || remainder === undefined) return undefined;
-  const endsAt = new Date(remainder.endsAt.getTime() - remainder.unusedMs);
+  const endsAt = remainder.endAfter(remainder.unusedMs);
   await changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'revoke',
     ...refundSource(orderId, 'unpaid'),
     endsAt,
-    ...(endsAt <= now ? { revokedAt: now } : {}),
+    ...(endsAt <= remainder.countedFrom ? { revokedAt: now } : {}),
     settings,
     now,
   });

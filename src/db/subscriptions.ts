@@ -1,4 +1,4 @@
-import type { GrantKind } from '../domain/grant';
+import type { GrantEntry, GrantKind } from '../domain/grant';
 import type { Order } from '../domain/order';
 import type { Db } from './connection';
 import { newId, newToken } from './ids';
@@ -6,6 +6,7 @@ import { newId, newToken } from './ids';
 export interface StoredSubscription {
   readonly id: string;
   readonly userId: number;
+  readonly planId: string;
   readonly endsAt: Date | undefined;
   readonly pausedAt: Date | undefined;
   readonly revokedAt: Date | undefined;
@@ -21,6 +22,7 @@ export interface StoredSubscription {
 interface SubscriptionRow {
   readonly id: string;
   readonly user_id: number;
+  readonly plan_id: string;
   readonly ends_at: Date | null;
   readonly paused_at: Date | null;
   readonly revoked_at: Date | null;
@@ -38,6 +40,7 @@ export async function lockSubscription(tx: Db, subscriptionId: string): Promise<
   return {
     id: row.id,
     userId: row.user_id,
+    planId: row.plan_id,
     endsAt: row.ends_at ?? undefined,
     pausedAt: row.paused_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
@@ -133,6 +136,42 @@ export async function insertGrant(tx: Db, grant: NewGrant): Promise<string | und
   return rows.length === 1 ? id : undefined;
 }
 
+interface GrantRow {
+  readonly kind: GrantKind;
+  readonly source: string;
+  readonly source_id: string;
+  readonly end_before: Date | null;
+  readonly end_after: Date;
+  readonly created_at: Date;
+}
+
+/** The entries of a subscription in their order, without those of refunds that were refused. */
+export async function effectiveGrants(tx: Db, subscriptionId: string): Promise<readonly GrantEntry[]> {
+  const rows: readonly GrantRow[] = await tx('grants')
+    .where({ subscription_id: subscriptionId })
+    .whereNotExists(tx('refunds').select(tx.raw('1')).whereRaw("refunds.grant_id = grants.id and refunds.state = 'refused'"))
+    .orderBy('sequence');
+  return rows.map((row) => ({
+    kind: row.kind,
+    source: row.source,
+    sourceId: row.source_id,
+    endBefore: row.end_before ?? undefined,
+    endAfter: row.end_after,
+    createdAt: row.created_at,
+  }));
+}
+
+/** The columns of a subscription that say what it is a right to. */
+export function termColumns(tx: Db, terms: SubscriptionTerms): object {
+  return {
+    plan_id: terms.planId,
+    traffic_limit_bytes: terms.trafficLimitBytes ?? null,
+    traffic_reset: tx.raw(`coalesce((select traffic_reset from plans where id = ?), 'period')`, [terms.planId ?? '']),
+    device_limit: terms.deviceLimit ?? null,
+    server_ids: terms.serverIds,
+  };
+}
+
 /** Gives the subscription the end of its last grant and the limits and servers of what brought it. */
 export async function setSubscriptionTerms(
   tx: Db,
@@ -141,13 +180,5 @@ export async function setSubscriptionTerms(
 ): Promise<void> {
   await tx('subscriptions')
     .where({ id: subscriptionId })
-    .update({
-      ends_at: terms.endsAt,
-      plan_id: terms.order.planId,
-      traffic_limit_bytes: terms.order.trafficLimitBytes ?? null,
-      traffic_reset: tx.raw(`coalesce((select traffic_reset from plans where id = ?), 'period')`, [terms.order.planId ?? '']),
-      device_limit: terms.order.deviceLimit ?? null,
-      server_ids: terms.order.serverIds,
-      version: tx.raw('version + 1'),
-    });
+    .update({ ...termColumns(tx, terms.order), ends_at: terms.endsAt, version: tx.raw('version + 1') });
 }

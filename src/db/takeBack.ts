@@ -98,8 +98,8 @@ async function takeAccess(
   // What a provider charged for by itself was sold beside the order, a period for each charge.
   const price = Math.max(1, Math.min(sale.left, order.price.minor));
   const share = Math.round((remainder.addedMs * Math.min(sale.back, price)) / price);
-  const endsAt = new Date(remainder.endsAt.getTime() - Math.min(share, remainder.unusedMs));
-  const isOver = endsAt <= now;
+  const endsAt = remainder.endAfter(Math.min(share, remainder.unusedMs));
+  const isOver = endsAt <= (isLost ? now : remainder.countedFrom);
   await changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'refund',
@@ -188,6 +188,17 @@ async function tellOfDispute(found: PaymentCase, { step, event }: DisputeDecisio
   await addNotice(tx, { userId: payment.userId, key: `dispute:${event.dedupeKey}`, kind, params: {} });
 }
 
+interface Shut {
+  readonly suspended_at: Date | null;
+  readonly paused_at: Date | null;
+}
+
+/** What a dispute cost; while a subscription is paused, its time stands still anyway. */
+function lostTo(shut: Shut | undefined, now: Date): number {
+  if (shut?.suspended_at == null || shut.paused_at !== null) return 0;
+  return Math.max(0, now.getTime() - shut.suspended_at.getTime());
+}
+
 /**
  * A dispute shuts the access that its money bought until it is decided; one that is won opens it again with the days it cost. Money that bought
  * nothing is on the balance, and stays there until the dispute is lost.
@@ -201,11 +212,11 @@ export async function settleDispute(found: PaymentCase, decision: DisputeDecisio
   await tellOfDispute(found, decision, remainder !== undefined);
   if (isOpened) await stopAgreementOf(tx, found.payment.id, now);
   if (remainder === undefined) return 'changed';
-  const subscription: { suspended_at: Date | null } | undefined = await tx('subscriptions')
+  const subscription: Shut | undefined = await tx('subscriptions')
     .where({ id: remainder.subscriptionId })
-    .first('suspended_at');
+    .first('suspended_at', 'paused_at');
   const since = subscription?.suspended_at ?? null;
-  const lostMs = isOpened || since === null ? 0 : Math.max(0, now.getTime() - since.getTime());
+  const lostMs = isOpened ? 0 : lostTo(subscription, now);
   await changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'dispute',

@@ -60,6 +60,15 @@ export async function exhaust(db: Db, at: { subscriptionId: string; graceMs: num
   });
 }
 
+/** Forgets that the traffic is used up where a new limit leaves some. What was used still counts. The caller opens the access. */
+export async function reopenIfEnough(tx: Db, subscriptionId: string, limitBytes: number | undefined): Promise<void> {
+  await tx.raw(
+    `update subscriptions s set exhausted_at = null where s.id = :subscriptionId and s.exhausted_at is not null
+       and (:limitBytes::bigint is null or :limitBytes::bigint > ${usedBytes})`,
+    { subscriptionId, limitBytes: limitBytes ?? null },
+  );
+}
+
 /** Counts a subscription's traffic from 0 again: its counters, the panels' (with their next piece of work), and the access that was shut for it. */
 export async function resetTraffic(tx: Db, subscriptionId: string, since: Date): Promise<void> {
   await tx.raw(

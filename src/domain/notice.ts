@@ -41,5 +41,7 @@ export type Notice =
   | { readonly kind: 'renewed'; readonly params: { readonly amount: Money; readonly endsAt: string; readonly timeZone: string } }
   /** Access that no order paid for is on; the link is rendered when it is sent. */
   | { readonly kind: 'access_ready'; readonly params: { readonly subscriptionId: string } }
+  /** A pause is over. */
+  | { readonly kind: 'resumed'; readonly params: { readonly endsAt: string; readonly timeZone: string } }
   /** A provider does not charge again by itself any more. */
   | { readonly kind: 'renewal_ended'; readonly params: { readonly title: string } };

@@ -86,6 +86,15 @@ export function addPeriod(start: Date, period: Period, timeZone: string): Date {
   }
 }
 
+const dayMs = 86_400_000;
+/** A year has 365 days and twelve months of the same length, so that time keeps its worth whichever way it is converted. */
+const unitMs: Readonly<Record<Period['unit'], number>> = { day: dayMs, month: (365 * dayMs) / 12, year: 365 * dayMs };
+
+/** Length of a period for working out what time is worth, in whole milliseconds; ends follow the calendar instead. */
+export function nominalMs(period: Period): number {
+  return period.value * unitMs[period.unit];
+}
+
 /** The first instant of a calendar day like `2027-01-31` in `timeZone`, moved by `days`; undefined where there is no such day. */
 export function startOfDay(text: string, timeZone: string, days = 0): Date | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);

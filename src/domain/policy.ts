@@ -1,3 +1,5 @@
+import { defaultPausePolicy, type PausePolicy } from './pause';
+
 /** Business durations of a shop in milliseconds; data, so that a test can live a year in a minute. */
 export interface Policy {
   /** After this long without "ready" the buyer and the operator are told. */
@@ -8,6 +10,7 @@ export interface Policy {
   readonly idleMs: number;
   /** History events after which the user's workflow continues as new. */
   readonly continueAsNewEvents: number;
+  readonly pause: PausePolicy;
   /** Whether the namespace has the shop's search attributes. */
   readonly searchAttributes: boolean;
 }
@@ -29,6 +32,7 @@ export const defaultPolicy: Policy = {
   secondLookMs: 15_000,
   idleMs: 7 * 86_400_000,
   continueAsNewEvents: 250,
+  pause: defaultPausePolicy,
   searchAttributes: true,
 };
 

@@ -27,7 +27,10 @@ export interface SubscriptionScreenData {
   readonly planTitle: Localised;
   /** False when the plan is no longer sold and cannot be renewed as it is. */
   readonly planForSale: boolean;
+  /** While it is paused: the end if it went on now. */
   readonly endsAt: Date | undefined;
+  /** When its owner's pause ends by itself. */
+  readonly pausedUntil: Date | undefined;
   /** Undefined where the traffic has no limit. */
   readonly traffic:
     | { readonly limitBytes: number; readonly usedBytes: number; readonly resets: 'period' | 'month'; readonly isUsedUp: boolean }

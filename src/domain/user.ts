@@ -19,6 +19,8 @@ export interface UserView {
     readonly endsAt: string;
     readonly accessEndsAt: string;
   }[];
+  /** Subscriptions that are paused, with when each goes on by itself. */
+  readonly paused?: readonly { readonly subscriptionId: string; readonly resumesAt: string }[];
   /** Refunds that have to be carried out at their provider. */
   readonly refunds?: readonly string[];
   /** Saved methods whose provider has to stop charging by itself. */
@@ -34,6 +36,7 @@ export interface UserView {
 export type Deadline =
   | { readonly kind: 'expireOrder'; readonly orderId: string; readonly at: string }
   | { readonly kind: 'subscriptionEnds'; readonly subscriptionId: string; readonly at: string }
+  | { readonly kind: 'pauseEnds'; readonly subscriptionId: string; readonly at: string }
   | { readonly kind: 'idle'; readonly at: string };
 
 /** Every deadline of the user, earliest first; `lastActivityAt` is when the last item was done. */
@@ -44,11 +47,17 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     subscriptionId: subscription.subscriptionId,
     at: subscription.accessEndsAt,
   }));
-  const busy = orders.length + ends.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
+  const pauses = (view.paused ?? []).map((paused): Deadline => ({
+    kind: 'pauseEnds',
+    subscriptionId: paused.subscriptionId,
+    at: paused.resumesAt,
+  }));
+  const busy =
+    orders.length + ends.length + pauses.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
   const idle: readonly Deadline[] = busy
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];
-  return [...orders, ...ends, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return [...orders, ...ends, ...pauses, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /** State word of the user for operators, by what is most urgent. */

@@ -29,6 +29,7 @@ export function startBot(foundation: Foundation): Running {
     shop: createShop(foundation.temporal, foundation.start),
     sender: createTelegramSender(telegram),
     settings: foundation.settings,
+    policy: foundation.tuning.policy,
     recordPayment: (update) => recordTelegramPayment(inbox, update),
   });
   const deps: DispatcherDeps = { db, clock, log, handle };

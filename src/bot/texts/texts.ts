@@ -5,6 +5,7 @@ import { en } from './en';
 import { devices } from './features/devices';
 import { gift } from './features/gift';
 import { operatorActs } from './features/operatorActs';
+import { ownership } from './features/ownership';
 import { promo } from './features/promo';
 import { trial } from './features/trial';
 import { referral } from './features/referral';
@@ -115,6 +116,7 @@ export interface Texts {
     readonly corrected: (amount: string, isMore: boolean, reason: string) => string;
     readonly method_saved: (title: string) => string;
     readonly renewed: (amount: string, end: string) => string;
+    readonly resumed: (end: string) => string;
     readonly renewal_ended: (title: string) => string;
   };
   readonly operator: OperatorTexts;
@@ -173,6 +175,7 @@ function featureTexts(language: Language) {
     devices: devices[language],
     promo: promo[language],
     trial: trial[language],
+    ownership: ownership[language],
     referral: referral[language],
     operatorActs: operatorActs[language],
     gift: gift[language],

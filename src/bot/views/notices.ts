@@ -49,6 +49,7 @@ const writers: Writers = {
   corrected: (texts, { amount, sign, reason }, write) => texts.corrected(write.money(amount), sign === 1, escapeHtml(reason)),
   method_saved: (texts, { title }) => texts.method_saved(escapeHtml(title)),
   renewed: (texts, { amount, endsAt, timeZone }, write) => texts.renewed(write.money(amount), write.day(endsAt, timeZone)),
+  resumed: (texts, { endsAt, timeZone }, write) => texts.resumed(write.day(endsAt, timeZone)),
   renewal_ended: (texts, { title }) => texts.renewal_ended(escapeHtml(title)),
 };
 

@@ -30,6 +30,10 @@ function trafficLines({ traffic, language }: SubscriptionScreenData): readonly s
   return [textsFor(language).traffic({ used: used ?? '', limit: limit ?? '', left: left ?? '', ...traffic })];
 }
 
+function pauseLines({ pausedUntil, language, timeZone }: SubscriptionScreenData): readonly string[] {
+  return pausedUntil === undefined ? [] : [textsFor(language).ownership.paused(formatDay(pausedUntil, language, timeZone))];
+}
+
 export interface Renewal {
   readonly price: Money;
   /** Word of the method used last, where it is offered. */
@@ -39,6 +43,13 @@ export interface Renewal {
 function devicesButton(data: SubscriptionScreenData): (readonly Button[])[] {
   if (data.deviceLimit === undefined || data.status === 'revoked') return [];
   return [[{ label: textsFor(data.language).devices.button, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
+}
+
+function ownershipButtons(data: SubscriptionScreenData): (readonly Button[])[] {
+  const texts = textsFor(data.language).ownership;
+  if (data.pausedUntil !== undefined) return [[{ label: texts.resume, callback: encodePress({ kind: 'resume', args: [data.id] }) }]];
+  if (data.status !== 'active' || data.planId === trialPlanId) return [];
+  return [[{ label: texts.button, callback: encodePress({ kind: 'manage', args: [data.id] }) }]];
 }
 
 /** A subscription: status, end, servers, link, and what can be done with it. */
@@ -52,6 +63,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   );
   const html = [
     texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
+    ...pauseLines(data),
     ...trafficLines(data),
     `<b>${texts.servers}</b>\n${servers.join('\n')}`,
     `<b>${texts.linkTitle}</b>\n<code>${escapeHtml(data.feedUrl)}</code>`,
@@ -63,6 +75,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       [connect, { label: texts.qr, callback: encodePress({ kind: 'qr', args: [data.id] }) }],
       ...renewButton(data, renewal),
       ...devicesButton(data),
+      ...ownershipButtons(data),
       [
         { label: data.planId === trialPlanId ? texts.buy : texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
         { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },

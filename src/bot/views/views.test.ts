@@ -88,6 +88,7 @@ describe.each(languages)('screens in %s', (language) => {
       planId: 'month',
       planTitle: { ru: nasty, en: nasty },
       planForSale: true,
+      pausedUntil: undefined,
       endsAt: new Date('2026-12-24T10:00:00Z'),
       traffic: undefined,
       deviceLimit: 20,

@@ -7,10 +7,21 @@ import type { Item } from './mailbox';
 import type { CarriedItem } from './messages';
 import { grantWish } from './wishes';
 
+function subjectOf(deadline: Deadline): string {
+  switch (deadline.kind) {
+    case 'expireOrder':
+      return deadline.orderId;
+    case 'subscriptionEnds':
+    case 'pauseEnds':
+      return deadline.subscriptionId;
+    case 'idle':
+      return '';
+  }
+}
+
 /** Name of a deadline, the same as long as it means the same moment. */
 export function deadlineKey(deadline: Deadline): string {
-  const subject = deadline.kind === 'expireOrder' ? deadline.orderId : deadline.kind === 'subscriptionEnds' ? deadline.subscriptionId : '';
-  return `${deadline.kind}:${subject}:${deadline.at}`;
+  return `${deadline.kind}:${subjectOf(deadline)}:${deadline.at}`;
 }
 
 function failureOf(error: ActivityFailure): ApplicationFailure {
@@ -33,6 +44,9 @@ async function passDeadline(run: UserRun, shop: ShopActivities, deadline: Deadli
   switch (deadline.kind) {
     case 'expireOrder':
       await settle(run, await shop.expireOrder({ userId: run.userId, orderId: deadline.orderId }));
+      return;
+    case 'pauseEnds':
+      await settle(run, await shop.endPause({ userId: run.userId, subscriptionId: deadline.subscriptionId }));
       return;
     case 'subscriptionEnds':
     case 'idle':

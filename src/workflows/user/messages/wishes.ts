@@ -125,6 +125,16 @@ export interface ClaimGiftRequest extends Keyed {
   readonly isForGiver?: boolean;
 }
 
+export interface OfSubscriptionRequest extends Keyed {
+  readonly subscriptionId: string;
+}
+
+export interface ChangePlanRequest extends OfSubscriptionRequest {
+  readonly planId: string;
+  /** The offer that the buyer saw. */
+  readonly tag: string;
+}
+
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
@@ -141,6 +151,9 @@ export type RedeemResult =
 export type OperatorResult =
   | { readonly outcome: 'done'; readonly note: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal; readonly note?: string };
+
+/** `at`: until when a pause goes on at most, or the new end. */
+export type TermResult = { readonly outcome: 'done'; readonly at: string } | { readonly outcome: 'refused'; readonly reason: Refusal };
 
 export type TrialResult =
   | { readonly outcome: 'started'; readonly subscriptionId: string }
@@ -166,6 +179,9 @@ export interface Wishes {
   readonly ban: { readonly request: BanRequest; readonly result: OperatorResult };
   readonly unban: { readonly request: BanRequest; readonly result: OperatorResult };
   readonly claimGift: { readonly request: ClaimGiftRequest; readonly result: TrialResult };
+  readonly pause: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
+  readonly resume: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
+  readonly changePlan: { readonly request: ChangePlanRequest; readonly result: TermResult };
 }
 
 export type WishName = keyof Wishes;
@@ -192,6 +208,9 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   ban: 'Shuts the shop and every access to the user.',
   unban: 'Opens the shop and what was paid for again.',
   claimGift: 'Starts the subscription of a gift whose link was opened.',
+  pause: 'Stops the time of a subscription for a while.',
+  resume: 'Opens a paused subscription again.',
+  changePlan: 'Moves a subscription to another plan; what is left keeps its worth.',
 };
 
 // The keys of an object literal are exactly those of its type.

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
+import { languages } from '../../domain/language';
+import { defaultPausePolicy } from '../../domain/pause';
+import type { Plan } from '../../domain/plan';
+import type { SubscriptionScreenData } from '../../domain/subscription';
+import { decodePress } from '../callbackData';
+import { doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from './ownershipScreens';
+import type { Screen } from './screen';
+import { subscriptionScreen } from './subscriptionScreens';
+
+const nasty = '<b>&"Тариф"</b>';
+const now = new Date('2026-12-01T09:30:00Z');
+const endsAt = new Date('2026-12-24T10:00:00Z');
+const plan: Plan = {
+  id: 'p'.repeat(24),
+  title: { ru: nasty, en: nasty },
+  period: { value: 1, unit: 'year' },
+  price: { minor: 249_000, currency: 'RUB' },
+  serverIds: ['nl'],
+  choosesServer: false,
+  soldOut: false,
+};
+
+function kindsOf(screen: Screen): readonly (string | undefined)[] {
+  expect(parseHtml(screen.html).length).toBeLessThanOrEqual(4_096);
+  const rows = screen.keyboard.map((row) =>
+    row.map((button) =>
+      'url' in button ? { text: button.label, url: button.url } : { text: button.label, callback_data: button.callback },
+    ),
+  );
+  expect(() => readKeyboard({ inline_keyboard: rows })).not.toThrow();
+  return screen.keyboard.flat().map((button) => ('callback' in button ? decodePress(button.callback)?.kind : 'url'));
+}
+
+describe.each(languages)('what an owner can do, in %s', (language) => {
+  const data: SubscriptionScreenData = {
+    id: `sub_${'b'.repeat(20)}`,
+    language,
+    timeZone: 'Europe/Moscow',
+    status: 'active',
+    planId: 'month',
+    planTitle: { ru: nasty, en: nasty },
+    planForSale: true,
+    endsAt,
+    pausedUntil: undefined,
+    traffic: undefined,
+    deviceLimit: 3,
+    servers: [],
+    feedUrl: 'https://s.example/sub/t',
+    openUrl: 'https://s.example/open/app/t',
+  };
+
+  it('is accepted by Telegram and leads to where it says', () => {
+    expect(kindsOf(manageScreen(data))).toEqual(['pause', 'moves', 'sub']);
+    expect(kindsOf(pauseScreen(data, defaultPausePolicy, 2))).toEqual(['pauseOk', 'manage']);
+    expect(kindsOf(movesScreen(data, [plan]))).toEqual(['move', 'manage']);
+    expect(kindsOf(movesScreen(data, []))).toEqual(['manage']);
+    expect(kindsOf(moveScreen(data, { plan, endsAt, tag: 'abcd' }, now))).toEqual(['moveOk', 'moves']);
+    expect(kindsOf(doneScreen(data, nasty.replaceAll(/[<>&"]/g, '')))).toEqual(['sub']);
+  });
+
+  it('stands on the subscription while it is live, and going on while it is paused', () => {
+    expect(kindsOf(subscriptionScreen(data, undefined, now))).toContain('manage');
+    const paused = kindsOf(subscriptionScreen({ ...data, status: 'paused', pausedUntil: endsAt }, undefined, now));
+    expect(paused).toContain('resume');
+    expect(paused).not.toContain('manage');
+    expect(kindsOf(subscriptionScreen({ ...data, status: 'lapsed' }, undefined, now))).not.toContain('manage');
+  });
+});
