@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Telegram } from 'telegraf';
-import { systemClock, type Clock } from '../clock';
+import { createSyncedClock, type SyncedClock } from '../clock';
 import type { Config } from '../config';
 import { getShopSettings, loadStoredMethod, loadStoredPanel } from '../db/catalog';
 import { connect, type Db } from '../db/connection';
 import { createSealer, loadOrCreateSecretKeys, parseSecretKeys, type Sealer } from '../db/seal';
+import { serverTime } from '../db/serverTime';
 import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import { createHttpClient, type HttpClient } from '../http';
@@ -30,7 +31,7 @@ export interface Foundation {
   readonly config: Config & { readonly botToken: string };
   readonly engines: Engines;
   readonly tuning: Tuning;
-  readonly clock: Clock;
+  readonly clock: SyncedClock;
   readonly log: Logger;
   readonly db: Db;
   readonly sealer: Sealer;
@@ -61,8 +62,8 @@ function requireToken(config: Config): Config & { readonly botToken: string } {
 export function createFoundation(given: Config, engines: Engines, parts: { tuning: Tuning; log: Logger }): Foundation {
   const config = requireToken(given);
   const { tuning, log } = parts;
-  const clock = systemClock;
   const db = connect({ url: engines.databaseUrl });
+  const clock = createSyncedClock(() => serverTime(db));
   const keys = config.secretKey === undefined ? loadOrCreateSecretKeys(config.dataDir) : parseSecretKeys(config.secretKey);
   const sealer = createSealer(keys);
   const temporal = connectTemporal({ address: engines.temporalAddress, namespace: config.temporalNamespace });

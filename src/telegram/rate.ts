@@ -16,17 +16,17 @@ interface Bucket {
 export const telegramLimits: Limits = { overall: 25, burst: 10 };
 
 function refill(bucket: Bucket, most: number, perSecond: number): void {
-  const now = Date.now();
+  const now = performance.now();
   bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);
   bucket.at = now;
 }
 
 /** Makes a gate that a call to one chat waits at until both limits allow it. */
 export function createGate(limits: Limits): (chatId: number) => Promise<void> {
-  const all: Bucket = { tokens: limits.overall, at: Date.now() };
+  const all: Bucket = { tokens: limits.overall, at: performance.now() };
   const chats = new Map<number, Bucket>();
   return async (chatId) => {
-    const chat = chats.get(chatId) ?? { tokens: limits.burst, at: Date.now() };
+    const chat = chats.get(chatId) ?? { tokens: limits.burst, at: performance.now() };
     chats.set(chatId, chat);
     for (;;) {
       refill(all, limits.overall, limits.overall);
@@ -37,6 +37,6 @@ export function createGate(limits: Limits): (chatId: number) => Promise<void> {
     }
     all.tokens -= 1;
     chat.tokens -= 1;
-    if (chats.size > 10_000) for (const [id, bucket] of chats) if (Date.now() - bucket.at > 60_000) chats.delete(id);
+    if (chats.size > 10_000) for (const [id, bucket] of chats) if (performance.now() - bucket.at > 60_000) chats.delete(id);
   };
 }
