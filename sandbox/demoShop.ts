@@ -9,6 +9,7 @@ shop:
   timeZone: Europe/Moscow
   supportUrl: https://t.me/demo_support
   orderMinutes: 30
+  quietHours: none
   topups: [100, 500, 1000]
 operators: [900]
 plans:

@@ -1,3 +1,4 @@
+import type { ReminderKind } from '../domain/reminder';
 import type { UserView } from '../domain/user';
 import type { ForgetResult, OperatorResult, OrderResult, RequestOf, ResultOf, WishName } from '../workflows/user/messages/wishes';
 
@@ -50,6 +51,18 @@ export interface ServerJobSeen {
   readonly waiting: number;
 }
 
+/** One kind of message for one end of a subscription. */
+export interface ReminderInput {
+  readonly subscriptionId: string;
+  readonly kind: ReminderKind;
+  readonly endsAt: string;
+}
+
+/** `waiting`: to be tried again at that time. `gone`: nothing is to be done about it any more. */
+export type ReminderOutcome =
+  | { readonly outcome: 'sent' | 'skipped' | 'unknown' | 'gone' }
+  | { readonly outcome: 'waiting'; readonly at: string };
+
 /** Postgres work of the user's workflow; every one is safe to run twice. */
 export interface ShopActivities extends WishActivities {
   loadUser(input: OfUser): Promise<UserView>;
@@ -64,6 +77,8 @@ export interface ShopActivities extends WishActivities {
   /** Applies what other users' doings mean for this one. */
   applyUserEvents(input: OfUser): Promise<ItemDone>;
   parkItem(input: ParkedItemInput): Promise<UserView>;
+  /** Says what became of a reminder whose activity failed. */
+  settleReminder(input: ReminderInput): Promise<ReminderOutcome>;
   reportOperation(input: OfUser & { readonly operationId: string }): Promise<void>;
   /** Tells up to `limit` users that are behind to look again; returns how many. */
   sweepUsers(input: { readonly limit: number }): Promise<number>;
@@ -144,4 +159,9 @@ export interface TelegramActivities {
   sendNotice(input: { readonly noticeId: string }): Promise<void>;
   /** Tells buyer and operators that a panel keeps an order waiting. */
   tellDelay(input: { readonly operationId: string }): Promise<void>;
+}
+
+export interface ReminderActivities {
+  /** Deals with a reminder whose time has come; it is sent at most once. */
+  sendReminder(input: ReminderInput): Promise<ReminderOutcome>;
 }

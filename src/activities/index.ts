@@ -6,6 +6,7 @@ import type {
   PanelJobActivities,
   PaymentActivities,
   RefundActivities,
+  ReminderActivities,
   RenewalActivities,
   ShopActivities,
   TelegramActivities,
@@ -33,6 +34,7 @@ import { syncPanel, type SyncDeps } from './panelSync';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
 import { redeemCode } from './promo';
 import { refreshRates } from './rates';
+import { sendReminder, settleReminder } from './reminders';
 import { askRefund, callRefund } from './refunds';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { listServerJobs, workServerJob } from './servers';
@@ -72,6 +74,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),
     applyUserEvents: (input) => applyUserEvents(deps, input),
+    settleReminder: (input) => settleReminder(deps, input),
     parkItem: (input) => parkItem(deps, input),
     reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),
     sweepUsers: (input) => sweepUsers(deps, deps.signals, input),
@@ -119,4 +122,9 @@ export function createTelegramActivities(deps: TelegramDeps): TelegramActivities
     sendNotice: (input) => sendNotice(deps, input),
     tellDelay: (input) => tellDelay(deps, input),
   };
+}
+
+/** Messages that the shop writes of its own accord. */
+export function createReminderActivities(deps: TelegramDeps): ReminderActivities {
+  return { sendReminder: (input) => sendReminder(deps, input) };
 }

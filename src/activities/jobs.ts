@@ -2,8 +2,10 @@ import { parkItem as parkItemIn } from '../db/parkedItems';
 import { parkEventsOfPayment } from '../db/paymentEvents';
 import { raiseAlert } from '../db/alerts';
 import { applyRetention as applyRetentionIn } from '../db/retention';
+import { settleLostClaims, usersToRemind } from '../db/reminders';
 import { usersBehind } from '../db/userView';
 import { postponeUserEvents } from '../db/userEvents';
+import { shopDay } from '../domain/shop';
 import type { UserView } from '../domain/user';
 import type { ParkedItemInput } from './contract';
 import type { ActivityDeps, UserSignals } from './deps';
@@ -33,7 +35,13 @@ export async function parkItem(deps: ActivityDeps, input: ParkedItemInput): Prom
 
 /** Tells a few users that are behind to look again; returns how many. */
 export async function sweepUsers(deps: ActivityDeps, signals: UserSignals, input: { readonly limit: number }): Promise<number> {
-  const users = await usersBehind(deps.db, { now: deps.clock.now(), lateMs, limit: input.limit });
+  const now = deps.clock.now();
+  await settleLostClaims(deps.db, { claimedBefore: new Date(now.getTime() - lateMs), now });
+  const behind = { now, lateMs, limit: input.limit };
+  const policy = deps.policy.reminders;
+  const late = await usersBehind(deps.db, behind);
+  const unreminded = await usersToRemind(deps.db, { ...behind, policy, day: shopDay(await deps.settings()) });
+  const users = [...new Set([...late, ...unreminded])].slice(0, input.limit);
   for (const userId of users) await signals.resync(userId);
   return users.length;
 }

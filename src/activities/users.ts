@@ -1,9 +1,16 @@
 import { loadUserView } from '../db/userView';
+import { shopDay } from '../domain/shop';
 import type { UserView } from '../domain/user';
 import type { ActivityDeps } from './deps';
 
 /** The user's view as the facts say now. */
 export async function loadUser(deps: ActivityDeps, input: { readonly userId: number }): Promise<UserView> {
-  const { graceMs } = await deps.settings();
-  return loadUserView(deps.db, { userId: input.userId, policy: deps.policy, graceMs, now: deps.clock.now() });
+  const settings = await deps.settings();
+  return loadUserView(deps.db, {
+    userId: input.userId,
+    policy: deps.policy,
+    graceMs: settings.graceMs,
+    day: shopDay(settings),
+    now: deps.clock.now(),
+  });
 }

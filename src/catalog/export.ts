@@ -7,6 +7,7 @@ import type { Db } from '../db/connection';
 import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
 import type { MethodRules } from '../domain/method';
+import type { QuietHours } from '../domain/quietHours';
 import type { TrialRules } from '../domain/trial';
 import type { ReferralTerms, Reward } from '../domain/referral';
 import type { TlsChoice } from '../http';
@@ -17,6 +18,12 @@ const gigabyte = 1024 ** 3;
 
 function text(both: Localised): string | Localised {
   return both.ru === both.en ? both.ru : both;
+}
+
+function quietText(quiet: QuietHours | undefined): string {
+  if (quiet === undefined) return 'none';
+  const time = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+  return `${time(quiet.fromMinute)}-${time(quiet.toMinute)}`;
 }
 
 function tlsOf(tls: TlsChoice): unknown {
@@ -169,6 +176,7 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       ...(help === undefined ? {} : { help: text(help) }),
       orderMinutes: settings.orderMs / 60_000,
       graceHours: settings.graceMs / 3_600_000,
+      quietHours: quietText(settings.quietHours),
       topups: (settings.topups ?? []).map((minor) => formatDecimal(money(minor, settings.currency))),
     },
     operators: await listOperators(db),

@@ -54,6 +54,7 @@ const fieldNames = [
   'help',
   'orderMinutes',
   'graceHours',
+  'quietHours',
   'id',
   'title',
   'period',

@@ -1,6 +1,7 @@
 import type { FeedSettings } from '../domain/app';
 import { parseDecimal } from '../domain/money';
 import type { Localised } from '../domain/language';
+import type { QuietHours } from '../domain/quietHours';
 import type { Reward } from '../domain/referral';
 import type { ShopSettings } from '../domain/shop';
 import { trialPlanId, type TrialRules } from '../domain/trial';
@@ -74,6 +75,17 @@ function trialRows(file: ShopFile): ShopRows['plans'] {
       ...limitColumns(file, file.trial),
     },
   ];
+}
+
+function minuteOf(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
+}
+
+function quietHours({ shop }: ShopFile): { quietHours?: QuietHours } {
+  if (shop.quietHours === 'none') return {};
+  const [from = '', to = ''] = shop.quietHours.split('-');
+  return { quietHours: { fromMinute: minuteOf(from), toMinute: minuteOf(to) } };
 }
 
 function trialRules({ trial }: ShopFile): { trial?: TrialRules } {
@@ -175,6 +187,7 @@ export function shopRows(file: ShopFile): ShopRows {
       orderMs: shop.orderMinutes * 60_000,
       graceMs: shop.graceHours * 3_600_000,
       topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
+      ...quietHours(file),
       ...trialRules(file),
       ...referralSettings(file),
       feed: feedSettings(file),

@@ -71,6 +71,11 @@ const plan = z.strictObject({
 
 const channelName = z.string().regex(/^@[a-zA-Z]\w{3,31}$/, 'has to be like @my_channel');
 
+const quietHours = z
+  .string()
+  .regex(/^(none|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/, 'has to be like 22:00-09:00, or "none"')
+  .refine((text) => text === 'none' || text.slice(0, 5) !== text.slice(6), 'has to begin and end at different times, or to be "none"');
+
 /** What a newcomer can try, once. */
 const trial = z.strictObject({
   title: localised.default({ ru: 'Пробный период', en: 'Trial' }),
@@ -184,6 +189,8 @@ export const shopFileSchema = z.strictObject({
     help: longText.optional(),
     orderMinutes: z.int().min(5).max(1_440).default(30),
     graceHours: z.int().min(0).max(720).default(0),
+    /** Wall clock of the shop's time zone; nobody is reminded of anything meanwhile. */
+    quietHours: quietHours.default('22:00-09:00'),
     /** Sums a buyer can put on the balance; none = no top-ups. */
     topups: z.array(decimal).max(6).default([]),
   }),

@@ -18,6 +18,7 @@ const rules: readonly Rule[] = [
   { table: 'payment_events', column: 'received_at', days: 90, where: 'raw_sealed is not null', empty: ['raw_sealed'] },
   { table: 'panel_targets', column: 'seen_at', days: 90, where: 'true' },
   { table: 'server_jobs', column: 'finished_at', days: 365, where: `state = 'done'` },
+  { table: 'reminders', column: 'settled_at', days: 365, where: 'settled_at is not null' },
   { table: 'alerts', column: 'heal_sent_at', days: 90, where: 'heal_sent_at is not null' },
 ];
 

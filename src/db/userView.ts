@@ -1,8 +1,10 @@
 import type { Policy } from '../domain/policy';
+import type { ShopDay } from '../domain/reminder';
 import type { UserView } from '../domain/user';
 import type { Db } from './connection';
 import { listPaused } from './pauses';
 import { openRefundsOf } from './refunds';
+import { upcomingReminders } from './reminders';
 import { methodsToStop } from './savedMethods';
 
 interface OrderRow {
@@ -74,10 +76,14 @@ async function countParked(db: Db, userId: number): Promise<number> {
 }
 
 /** Everything a user's workflow needs to know, read from the facts. */
-export async function loadUserView(db: Db, user: { userId: number; policy: Policy; graceMs: number; now: Date }): Promise<UserView> {
+export async function loadUserView(
+  db: Db,
+  user: { userId: number; policy: Policy; graceMs: number; day: ShopDay; now: Date },
+): Promise<UserView> {
   const orders = await openOrders(db, user.userId);
   const operations = await openOperations(db, user.userId);
   const subscriptions = await liveSubscriptions(db, user.userId, new Date(user.now.getTime() - user.graceMs));
+  const reminders = await upcomingReminders(db, { userId: user.userId, now: user.now, day: user.day, policy: user.policy.reminders });
   return {
     userId: user.userId,
     openOrders: orders.map((row) => ({ orderId: row.id, expiresAt: row.expires_at.toISOString(), provider: row.provider ?? 'none' })),
@@ -97,6 +103,12 @@ export async function loadUserView(db: Db, user: { userId: number; policy: Polic
     refunds: await openRefundsOf(db, user.userId),
     stops: await methodsToStop(db, user.userId),
     notices: await unsentNotices(db, user.userId),
+    reminders: reminders.map((reminder) => ({
+      subscriptionId: reminder.subscriptionId,
+      reminder: reminder.kind,
+      endsAt: reminder.endsAt.toISOString(),
+      at: reminder.at.toISOString(),
+    })),
     parkedItems: await countParked(db, user.userId),
     policy: user.policy,
   };

@@ -4,7 +4,8 @@ export interface Period {
   readonly unit: 'day' | 'month' | 'year';
 }
 
-interface WallTime {
+/** What a clock on the wall shows. */
+export interface WallTime {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -30,7 +31,8 @@ function formatterFor(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-function wallTimeOf(instant: Date, timeZone: string): WallTime {
+/** What a clock in `timeZone` shows at an instant. */
+export function wallTimeOf(instant: Date, timeZone: string): WallTime {
   const parts = new Map(
     formatterFor(timeZone)
       .formatToParts(instant)
@@ -46,8 +48,8 @@ function utcOf(wall: WallTime): number {
   return Date.UTC(wall.year, wall.month - 1, wall.day) + wall.msOfDay;
 }
 
-// Two passes settle the offset on either side of a clock change; a wall time that is skipped lands after the gap.
-function instantOf(wall: WallTime, timeZone: string): Date {
+/** When a clock in `timeZone` shows this. Two passes settle the offset on either side of a clock change; a wall time that is skipped lands after the gap. */
+export function instantOf(wall: WallTime, timeZone: string): Date {
   const target = utcOf(wall);
   let guess = target;
   for (let pass = 0; pass < 2; pass += 1) {

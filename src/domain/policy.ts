@@ -1,4 +1,5 @@
 import { defaultPausePolicy, type PausePolicy } from './pause';
+import { defaultReminderPolicy, type ReminderPolicy } from './reminder';
 
 /** Business durations of a shop in milliseconds; data, so that a test can live a year in a minute. */
 export interface Policy {
@@ -11,6 +12,7 @@ export interface Policy {
   /** History events after which the user's workflow continues as new. */
   readonly continueAsNewEvents: number;
   readonly pause: PausePolicy;
+  readonly reminders: ReminderPolicy;
   /** Whether the namespace has the shop's search attributes. */
   readonly searchAttributes: boolean;
 }
@@ -33,6 +35,7 @@ export const defaultPolicy: Policy = {
   idleMs: 7 * 86_400_000,
   continueAsNewEvents: 250,
   pause: defaultPausePolicy,
+  reminders: defaultReminderPolicy,
   searchAttributes: true,
 };
 

@@ -1,5 +1,7 @@
 import type { FeedSettings } from './app';
 import type { Localised } from './language';
+import type { QuietHours } from './quietHours';
+import type { ShopDay } from './reminder';
 import type { TrialRules } from './trial';
 import type { ReferralTerms } from './referral';
 
@@ -21,10 +23,17 @@ export interface ShopSettings {
   readonly topups?: readonly number[];
   /** Access goes on this long after the end. */
   readonly graceMs: number;
+  /** When nobody is written to of the shop's own accord. */
+  readonly quietHours?: QuietHours;
   /** Absent where nothing can be tried. */
   readonly trial?: TrialRules;
   /** What a friend who buys brings; absent = nothing. */
   readonly referral?: ReferralTerms;
   /** Absent in shops applied before the feed had settings. */
   readonly feed?: FeedSettings;
+}
+
+/** The clock on the wall of the shop, for what it writes of its own accord. */
+export function shopDay(settings: Pick<ShopSettings, 'timeZone' | 'quietHours'>): ShopDay {
+  return { timeZone: settings.timeZone, quiet: settings.quietHours };
 }

@@ -1,4 +1,5 @@
 import type { Policy } from './policy';
+import type { ReminderKind } from './reminder';
 
 /** What a user's workflow knows of its user: ids and instants only, rebuilt from Postgres at any time. */
 export interface UserView {
@@ -27,6 +28,13 @@ export interface UserView {
   readonly stops?: readonly string[];
   /** News that were not sent yet. */
   readonly notices?: readonly string[];
+  /** Reminders that may still be sent for present ends. */
+  readonly reminders?: readonly {
+    readonly subscriptionId: string;
+    readonly reminder: ReminderKind;
+    readonly endsAt: string;
+    readonly at: string;
+  }[];
   /** Items parked for an operator. */
   readonly parkedItems: number;
   readonly policy: Policy;
@@ -37,6 +45,14 @@ export type Deadline =
   | { readonly kind: 'expireOrder'; readonly orderId: string; readonly at: string }
   | { readonly kind: 'subscriptionEnds'; readonly subscriptionId: string; readonly at: string }
   | { readonly kind: 'pauseEnds'; readonly subscriptionId: string; readonly at: string }
+  | {
+      readonly kind: 'remind';
+      readonly subscriptionId: string;
+      readonly reminder: ReminderKind;
+      /** The end it speaks of. */
+      readonly endsAt: string;
+      readonly at: string;
+    }
   | { readonly kind: 'idle'; readonly at: string };
 
 /** Every deadline of the user, earliest first; `lastActivityAt` is when the last item was done. */
@@ -52,12 +68,13 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     subscriptionId: paused.subscriptionId,
     at: paused.resumesAt,
   }));
-  const busy =
-    orders.length + ends.length + pauses.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
+  const reminders = (view.reminders ?? []).map((reminder): Deadline => ({ kind: 'remind', ...reminder }));
+  const own = [...orders, ...ends, ...pauses, ...reminders];
+  const busy = own.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
   const idle: readonly Deadline[] = busy
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];
-  return [...orders, ...ends, ...pauses, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return [...own, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /** State word of the user for operators, by what is most urgent. */

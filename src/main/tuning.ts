@@ -19,6 +19,8 @@ export interface Tuning {
   /** How long a workflow task waits for the worker that had the workflow before. */
   readonly stickyMs: number;
   readonly alertMs: number;
+  /** Reminders sent per second over all workers; Telegram takes about 30 messages in all (Bots FAQ). */
+  readonly remindersPerSecond: number;
 }
 
 export type TuningChanges = { readonly [Key in keyof Tuning]?: Tuning[Key] extends number ? number : Partial<Tuning[Key]> };
@@ -34,6 +36,7 @@ const defaults: Tuning = {
   rebuildPaceMs: 200,
   stickyMs: 10_000,
   alertMs: 5_000,
+  remindersPerSecond: 15,
 };
 
 /** The defaults with changes laid over them. */
@@ -49,5 +52,6 @@ export function tuned(changes: TuningChanges = {}): Tuning {
     rebuildPaceMs: changes.rebuildPaceMs ?? defaults.rebuildPaceMs,
     stickyMs: changes.stickyMs ?? defaults.stickyMs,
     alertMs: changes.alertMs ?? defaults.alertMs,
+    remindersPerSecond: changes.remindersPerSecond ?? defaults.remindersPerSecond,
   };
 }

@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createPanelActivities, createPaymentActivities, createShopActivities, createTelegramActivities } from '../activities/index';
+import {
+  createPanelActivities,
+  createPaymentActivities,
+  createReminderActivities,
+  createShopActivities,
+  createTelegramActivities,
+} from '../activities/index';
 import type { PaymentDeps } from '../activities/deps';
 import { createFailureInterceptor } from '../activities/failures';
 import { raiseAlert } from '../db/alerts';
 import { installationId } from '../db/installation';
 import { takeLock } from '../db/locks';
 import { createPersonHash } from '../db/people';
+import { reminderHorizonMs } from '../db/reminders';
 import { usersWithWork } from '../db/userView';
 import { reportEvents } from '../inbox/paymentEvents';
 import { createPanelWriter } from '../panels/panelWriter';
@@ -62,6 +69,7 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
       atWork: new Map(),
     }),
     telegram: createTelegramActivities({ ...common, sender }),
+    reminders: createReminderActivities({ ...common, sender }),
   };
 }
 
@@ -88,7 +96,14 @@ async function createWorkers(foundation: Foundation, connection: NativeConnectio
   const others = (['payments', 'panel', 'telegram'] as const).map((name) =>
     Worker.create({ ...common, taskQueue: queues[name], activities: groups[name] }),
   );
-  return Promise.all([shop, ...others]);
+  const reminders = Worker.create({
+    ...common,
+    taskQueue: queues.reminders,
+    activities: groups.reminders,
+    // Counted by the server over all workers, so that what people wait for keeps its share of Telegram's limit.
+    maxTaskQueueActivitiesPerSecond: tuning.remindersPerSecond,
+  });
+  return Promise.all([shop, reminders, ...others]);
 }
 
 async function prepare(foundation: Foundation): Promise<void> {
@@ -124,10 +139,11 @@ async function rebuildWhatWasLost(foundation: Foundation): Promise<void> {
   // A lost database took search attributes and schedules with it.
   await prepare(foundation);
   const { graceMs } = await settings();
+  const aliveMs = Math.max(graceMs, reminderHorizonMs(tuning.policy.reminders));
   await rebuild({
     ...installation,
     signals,
-    usersWithWork: (afterId, limit) => usersWithWork(db, { afterId, limit, endedAfter: new Date(clock.now().getTime() - graceMs) }),
+    usersWithWork: (afterId, limit) => usersWithWork(db, { afterId, limit, endedAfter: new Date(clock.now().getTime() - aliveMs) }),
     paceMs: tuning.rebuildPaceMs,
     log,
   });

@@ -4,6 +4,7 @@ import type {
   PanelJobActivities,
   PaymentActivities,
   RefundActivities,
+  ReminderActivities,
   RenewalActivities,
   ShopActivities,
   TelegramActivities,
@@ -88,6 +89,15 @@ export function telegramOnce(times: TechnicalTimes): TelegramActivities {
     taskQueue: queues.telegram,
     startToCloseTimeout: times.telegramMs,
     scheduleToCloseTimeout: times.telegramMs,
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+/** Messages of the shop's own accord: one try each, as many a second as their queue lets through, however long the others wait for it. */
+export function reminderActivities(times: TechnicalTimes): ReminderActivities {
+  return proxyActivities<ReminderActivities>({
+    taskQueue: queues.reminders,
+    startToCloseTimeout: times.telegramMs,
     retry: { maximumAttempts: 1 },
   });
 }

@@ -2,16 +2,16 @@ import { toBuffer } from 'qrcode';
 import { Composer } from 'telegraf';
 import { listDevices, removeDevice } from '../../db/devices';
 import { listPlansFor } from '../../db/promoCodes';
+import { loadRenewalOffer } from '../../db/renewalOffer';
 import { loadSubscriptions } from '../../db/screens';
-import { methodCode } from '../../domain/method';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { devicesScreen } from '../views/devicesScreen';
 import { noticeScreen } from '../views/shopScreens';
-import { subscriptionScreen, subscriptionsScreen, type Renewal } from '../views/subscriptionScreens';
-import { chooseMethod, methodsFor, placeOrder, showMethods, showPlans } from './buy';
+import { subscriptionScreen, subscriptionsScreen } from '../views/subscriptionScreens';
+import { chooseMethod, placeOrder, showMethods, showPlans } from './buy';
 
 function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScreenData[]> {
   return loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
@@ -22,11 +22,8 @@ async function planOf(deps: BotDeps, ctx: ShopContext, subscription: Subscriptio
 }
 
 async function showOne(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
-  const plan = await planOf(deps, ctx, subscription);
-  const offered = plan === undefined ? [] : (await methodsFor(deps, ctx, plan)).map(methodCode);
-  const last = ctx.user.lastMethod;
-  const method = last !== undefined && offered.includes(last) ? last : undefined;
-  const renewal: Renewal | undefined = plan === undefined ? undefined : { price: plan.price, method };
+  const { id: userId, lastMethod } = ctx.user;
+  const renewal = await loadRenewalOffer(deps.db, { userId, planId: subscription.planId, lastMethod, now: deps.clock.now() });
   await show(deps, ctx, subscriptionScreen(subscription, renewal, deps.clock.now()));
 }
 

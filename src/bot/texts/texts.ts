@@ -7,6 +7,7 @@ import { gift } from './features/gift';
 import { operatorActs } from './features/operatorActs';
 import { ownership } from './features/ownership';
 import { promo } from './features/promo';
+import { reminders } from './features/reminders';
 import { trial } from './features/trial';
 import { referral } from './features/referral';
 import { ru } from './ru';
@@ -179,6 +180,7 @@ function featureTexts(language: Language) {
     referral: referral[language],
     operatorActs: operatorActs[language],
     gift: gift[language],
+    reminders: reminders[language],
   };
 }
 

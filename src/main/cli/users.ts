@@ -5,6 +5,7 @@ import { loadTimeline } from '../../db/timeline';
 import { loadUserView } from '../../db/userView';
 import { formatDecimal } from '../../domain/money';
 import { defaultPolicy } from '../../domain/policy';
+import { shopDay } from '../../domain/shop';
 import type { Deadline, UserView } from '../../domain/user';
 import { connectTemporal } from '../../temporal/connection';
 import { getDeadlines, userWorkflowId } from '../../workflows/user/messages';
@@ -41,6 +42,7 @@ function waitsFor(view: UserView): readonly Waiting[] {
     ...(view.refunds ?? []).map((id) => ({ what: `the provider to carry out ${id}`, until: 'it has answered' })),
     ...(view.notices ?? []).map((id) => ({ what: `Telegram to take message ${id}`, until: 'it is sent' })),
     ...(view.parkedItems === 0 ? [] : [{ what: `an operator: ${view.parkedItems} parked item(s)`, until: 'retry-parked' }]),
+    ...(view.reminders ?? []).map((one) => ({ what: `the time of reminder ${one.reminder} of ${one.subscriptionId}`, until: one.at })),
     ...view.subscriptions.map((entry) => ({ what: `the end of ${entry.subscriptionId} (${entry.planId})`, until: entry.endsAt })),
   ];
 }
@@ -96,7 +98,7 @@ export async function showUser(context: CliContext, text: string, options: { rea
     say(
       `has         ${entry.id} ${entry.planId}, ${entry.status}${entry.endsAt === undefined ? '' : `, ends ${entry.endsAt.toISOString()}`}`,
     );
-  const view = await loadUserView(db, { userId, policy: defaultPolicy, graceMs: settings.graceMs, now });
+  const view = await loadUserView(db, { userId, policy: defaultPolicy, graceMs: settings.graceMs, day: shopDay(settings), now });
   for (const { what, until } of waitsFor(view)) say(`waits for   ${what}, until ${until}`);
   await sayWorkflow(context, userId);
   say('');

@@ -20,6 +20,8 @@ export interface UserRun {
   readonly started: Set<string>;
   /** Deadlines that were dealt with (or parked) in this run and must not wake the loop again. */
   readonly passedDeadlines: Set<string>;
+  /** A reminder was put off, or the last one was dealt with: the timer is set anew. */
+  deadlinesMoved: boolean;
   /** What the search attributes were set to last. */
   shownAttributes: string;
 }

@@ -5,6 +5,7 @@ import { paymentActivities, shopActivities } from '../activities';
 import { sendNotices, settle, startOpenWork, type UserRun } from './children';
 import type { Item } from './mailbox';
 import type { CarriedItem } from './messages';
+import { startReminder } from './reminders';
 import { grantWish } from './wishes';
 
 function subjectOf(deadline: Deadline): string {
@@ -14,6 +15,8 @@ function subjectOf(deadline: Deadline): string {
     case 'subscriptionEnds':
     case 'pauseEnds':
       return deadline.subscriptionId;
+    case 'remind':
+      return `${deadline.subscriptionId}:${deadline.reminder}:${deadline.endsAt}`;
     case 'idle':
       return '';
   }
@@ -47,6 +50,9 @@ async function passDeadline(run: UserRun, shop: ShopActivities, deadline: Deadli
       return;
     case 'pauseEnds':
       await settle(run, await shop.endPause({ userId: run.userId, subscriptionId: deadline.subscriptionId }));
+      return;
+    case 'remind':
+      startReminder(run, deadline);
       return;
     case 'subscriptionEnds':
     case 'idle':

@@ -17,10 +17,10 @@ function isFull(mailbox: Mailbox): boolean {
 }
 
 /** Waits for the mailbox or the earliest deadline; a deadline that passed becomes an item, the idle one ends the workflow. */
-async function nextWork(mailbox: Mailbox, earliest: Deadline | undefined): Promise<'work' | 'end'> {
+async function nextWork(run: UserRun, mailbox: Mailbox, earliest: Deadline | undefined): Promise<'work' | 'end'> {
   if (mailbox.items.length > 0) return 'work';
   const waitMs = earliest === undefined ? undefined : Math.max(0, Date.parse(earliest.at) - Date.now());
-  const hasWork = (): boolean => mailbox.items.length > 0 || (isFull(mailbox) && isQuiet(mailbox));
+  const hasWork = (): boolean => mailbox.items.length > 0 || run.deadlinesMoved || (isFull(mailbox) && isQuiet(mailbox));
   const woken = waitMs === undefined ? await condition(hasWork).then(() => true) : await condition(hasWork, waitMs);
   if (woken || earliest === undefined) return 'work';
   if (earliest.kind === 'idle') return 'end';
@@ -40,6 +40,7 @@ export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
     view: await shopActivities(input.times).loadUser({ userId: input.userId }),
     started: new Set(),
     passedDeadlines: new Set(),
+    deadlinesMoved: false,
     shownAttributes: '',
   };
   mailbox.continueAsNewEvents = run.view.policy.continueAsNewEvents;
@@ -50,9 +51,10 @@ export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
   await sendNotices(run);
 
   for (;;) {
+    run.deadlinesMoved = false;
     const deadlines = upcoming(run, lastActivityAt);
     run.shownAttributes = showToOperators(run.view, deadlines, run.shownAttributes);
-    if ((await nextWork(mailbox, deadlines[0])) === 'end') {
+    if ((await nextWork(run, mailbox, deadlines[0])) === 'end') {
       await condition(() => isQuiet(mailbox) || mailbox.items.length > 0);
       if (mailbox.items.length === 0) return;
     }

@@ -1,0 +1,75 @@
+import type { Language, Localised } from '../../domain/language';
+import type { Money } from '../../domain/money';
+import type { ReminderKind } from '../../domain/reminder';
+import { encodePress } from '../callbackData';
+import { textsFor } from '../texts/texts';
+import { escapeHtml, formatDay, formatMoney, formatTime } from './format';
+import type { Button, Screen } from './screen';
+
+export interface ReminderData {
+  readonly kind: ReminderKind;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly planTitle: Localised;
+  readonly subscription: { readonly id: string; readonly endsAt: Date; readonly openUrl: string };
+  /** Undefined where the plan cannot be renewed as it is. */
+  readonly offer: { readonly price: Money; readonly method: string | undefined } | undefined;
+  readonly graceMs: number;
+  readonly now: Date;
+}
+
+const hourMs = 3_600_000;
+
+function moment(data: ReminderData, instant: Date): string {
+  return `${formatDay(instant, data.language, data.timeZone)}, ${formatTime(instant, data.language, data.timeZone)}`;
+}
+
+function leftOf(data: ReminderData): string {
+  const texts = textsFor(data.language).reminders;
+  const hours = Math.round((data.subscription.endsAt.getTime() - data.now.getTime()) / hourMs);
+  if (hours >= 36) return texts.days(Math.round(hours / 24));
+  return hours >= 1 ? texts.hours(hours) : texts.soon;
+}
+
+function htmlOf(data: ReminderData): string {
+  const texts = textsFor(data.language).reminders;
+  const plan = escapeHtml(data.planTitle[data.language]);
+  const end = moment(data, data.subscription.endsAt);
+  switch (data.kind) {
+    case 'early':
+    case 'soon':
+    case 'last':
+      return texts.before(plan, leftOf(data), end);
+    case 'ended': {
+      const accessEnd = new Date(data.subscription.endsAt.getTime() + data.graceMs);
+      return accessEnd > data.now ? texts.endedInGrace(plan, moment(data, accessEnd)) : texts.ended(plan);
+    }
+    case 'missed':
+      return texts.missed(plan, formatDay(data.subscription.endsAt, data.language, data.timeZone));
+    case 'come_back':
+      return texts.comeBack(plan);
+    case 'never_connected':
+      return texts.neverConnected(plan, end);
+  }
+}
+
+function renewButton(data: ReminderData): Button {
+  const { offer, language, subscription } = data;
+  const texts = textsFor(language);
+  if (offer === undefined) return { label: texts.reminders.choosePlan, callback: encodePress({ kind: 'plans', args: [] }) };
+  // With a method used before, renewing is one press.
+  const callback =
+    offer.method === undefined
+      ? encodePress({ kind: 'renewPlan', args: [subscription.id, 'n'] })
+      : encodePress({ kind: 'renew', args: [subscription.id, offer.method, 'n'] });
+  return { label: texts.renew(formatMoney(offer.price, language)), callback };
+}
+
+/** A reminder, with the one button that it is about. */
+export function reminderScreen(data: ReminderData): Screen {
+  const texts = textsFor(data.language);
+  const subscription: Button = { label: texts.mySubscription, callback: encodePress({ kind: 'sub', args: [data.subscription.id] }) };
+  if (data.kind !== 'never_connected') return { html: htmlOf(data), keyboard: [[renewButton(data)], [subscription]] };
+  const support: Button = { label: texts.supportButton, callback: encodePress({ kind: 'support', args: [] }) };
+  return { html: htmlOf(data), keyboard: [[{ label: texts.connect, url: data.subscription.openUrl }], [support, subscription]] };
+}
