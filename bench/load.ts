@@ -16,6 +16,10 @@ export interface Load {
   /** Paths asked for in turn, or messages sent one after another. */
   readonly paths?: readonly string[];
   readonly messages?: readonly LoadMessage[];
+  /** Headers of each path, or of all where there is one. */
+  readonly headers?: readonly Readonly<Record<string, string>>[];
+  /** Status that counts as success; 200 without it. */
+  readonly status?: number;
 }
 
 export interface LoadResult {
@@ -37,10 +41,12 @@ async function run(load: Load): Promise<LoadResult> {
       next += 1;
       const begin = performance.now();
       const message = load.messages?.[index];
-      const path = load.paths?.[index % load.paths.length] ?? '/';
-      const reply = await pool.request(message === undefined ? { path, method: 'GET' } : { ...message, method: 'POST' });
+      const at = index % (load.paths?.length ?? 1);
+      const path = load.paths?.[at] ?? '/';
+      const headers = load.headers?.[at % load.headers.length] ?? {};
+      const reply = await pool.request(message === undefined ? { path, headers, method: 'GET' } : { ...message, method: 'POST' });
       await reply.body.dump();
-      if (reply.statusCode !== 200) failures += 1;
+      if (reply.statusCode !== (load.status ?? 200)) failures += 1;
       times.push(performance.now() - begin);
     }
   };

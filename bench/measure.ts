@@ -62,12 +62,33 @@ async function round(child: ChildProcess, contestant: Contestant, load: Omit<Loa
 
 const rounds = 5;
 
-/** Interleaved rounds of ours against a peer in the same run; the first of each warms up. Prints medians and the ratio. */
-export async function compare(
+/** Rounds of one contestant alone; the first warms up. */
+export async function measureAlone(contestant: Contestant, load: Omit<Load, 'url'>): Promise<{ readonly cpuMicros: number }> {
+  const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
+  const seen: Round[] = [];
+  for (let index = 0; index <= rounds; index += 1) {
+    const result = await round(child, contestant, load);
+    if (index > 0) seen.push(result);
+  }
+  child.kill();
+  return { cpuMicros: median(seen.map((one) => one.cpuMicros)) };
+}
+
+/** Medians of the rounds of both. */
+export interface Comparison {
+  /** Rate of ours as a share of the peer's. */
+  readonly ratio: number;
+  /** Server's CPU time per request in microseconds. */
+  readonly oursMicros: number;
+  readonly peerMicros: number;
+}
+
+/** Interleaved rounds of ours against a peer in the same run; the first of each warms up. Prints the medians. */
+export async function compareWith(
   title: string,
   contestants: { ours: Contestant; peer: Contestant },
   load: () => Omit<Load, 'url'>,
-): Promise<number> {
+): Promise<Comparison> {
   const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
   const seen = { ours: [] as Round[], peer: [] as Round[] };
   for (let index = 0; index <= rounds; index += 1) {
@@ -86,5 +107,15 @@ export async function compare(
       `  ${contestants[side].name.padEnd(44)} ${rate.toFixed(0).padStart(7)} per s   ${cpu.toFixed(0).padStart(6)} µs CPU each   p99 ${p99.toFixed(1)} ms`,
     );
   }
-  return median(seen.ours.map((one) => one.rate)) / median(seen.peer.map((one) => one.rate));
+  const of = (side: 'ours' | 'peer', part: 'rate' | 'cpuMicros'): number => median(seen[side].map((one) => one[part]));
+  return { ratio: of('ours', 'rate') / of('peer', 'rate'), oursMicros: of('ours', 'cpuMicros'), peerMicros: of('peer', 'cpuMicros') };
+}
+
+/** As `compareWith`, and gives the ratio of the rates. */
+export async function compare(
+  title: string,
+  contestants: { ours: Contestant; peer: Contestant },
+  load: () => Omit<Load, 'url'>,
+): Promise<number> {
+  return (await compareWith(title, contestants, load)).ratio;
 }

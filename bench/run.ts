@@ -18,7 +18,9 @@ import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
-import { benchFeed, fill } from './http';
+import { benchFeed } from './feed';
+import { fill } from './feedFill';
+import { benchGrowth } from './feedGrowth';
 import { say } from './measure';
 import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
@@ -118,18 +120,39 @@ function purchases(file: boolean): Promise<void> {
   });
 }
 
+async function growth(): Promise<void> {
+  say('');
+  const few = await benchGrowth(1_000);
+  const many = await benchGrowth(1_000_000);
+  for (const { subscriptions, microsPerRequest, residentMb } of [few, many])
+    say(`${subscriptions} subscriptions: ${microsPerRequest.toFixed(1)} µs CPU a request, ${residentMb.toFixed(0)} MB resident`);
+  verdict('CPU a request, 1,000,000 against 1,000', many.microsPerRequest / few.microsPerRequest, { most: 1.5, unit: 'times' });
+  // 120 MB for the program itself.
+  verdict('memory at 1,000,000', (many.residentMb - 120) * 1.048_576, { most: 400, unit: 'bytes a subscription over 120 MB' });
+}
+
 /** The parts, each alone by its name: `npm run bench -- webhook`. */
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   async purchase() {
     await purchases(false);
     await purchases(true);
   },
-  feed: () =>
-    stopping(async (stops) => {
-      const { db, folder } = await withDatabase(stops);
+  async feed() {
+    await stopping(async (stops) => {
+      const { db, folder, url } = await withDatabase(stops);
       await applyDemo(db, { folder, apiPort: 1, sandboxUrl: 'http://127.0.0.1:1' });
-      verdict('feed', await benchFeed(db, await fill(db)), { least: 0.8, unit: 'of the peer' });
-    }),
+      const figures = await benchFeed(url, await fill(db));
+      say('');
+      verdict('feed from memory', figures.hot, { least: 0.8, unit: 'of koa with the same bytes' });
+      verdict('feed from memory', figures.overQuery, { least: 1.5, unit: 'of koa + router + one named query' });
+      verdict('304', figures.unchangedMicros, { most: 5, unit: 'µs of CPU over a bare 304' });
+      for (const { name, hot, cold } of figures.formats) {
+        verdict(name, hot, { least: 0.8, unit: 'of koa with the same bytes' });
+        verdict(`${name}, nothing rendered before`, cold, { least: 0.5, unit: 'of koa with the same bytes' });
+      }
+    });
+    await growth();
+  },
   webhook: () =>
     stopping(async (stops) => {
       const { db } = await withDatabase(stops);

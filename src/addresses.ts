@@ -53,3 +53,14 @@ export function clientAddress(socketAddress: string, forwardedFor: string | unde
   }
   return current;
 }
+
+/** What one household has: an IPv4 address as it is, of an IPv6 address the network of 64 bits that a line is given (RFC 6177). */
+export function householdOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  const [before = '', after] = plain.split('::');
+  const groups = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));
+  const [start, end] = [groups(before), groups(after ?? '')];
+  const zeros = after === undefined ? 0 : 8 - start.length - end.length;
+  return `${[...start, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...end].slice(0, 4).join(':')}::/64`;
+}

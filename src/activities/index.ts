@@ -38,6 +38,7 @@ import { sendReminder, settleReminder } from './reminders';
 import { askRefund, callRefund } from './refunds';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { listServerJobs, workServerJob } from './servers';
+import { replaceToken } from './tokens';
 import { beginTrafficMonths } from './traffic';
 import { startTrial, type TrialDeps } from './trials';
 import { applyUserEvents } from './userEvents';
@@ -64,6 +65,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     ban: (input) => ban(deps, input),
     unban: (input) => unban(deps, input),
     claimGift: (input) => claimGift(deps, input),
+    replaceToken: (input) => replaceToken(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
     startTrial: (input) => startTrial(deps, input),
     pause: (input) => pause(deps, input),

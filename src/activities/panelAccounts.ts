@@ -6,6 +6,7 @@ import { findOperation, finishOperation, noteFailedTry, type StoredOperation } f
 import { markOrderFulfilled } from '../db/orders';
 import { forgetPanelUsage } from '../db/panelSync';
 import { findAccount, storeConflict, storeSeen, type StoredAccount } from '../db/panelAccounts';
+import { lockSubscription } from '../db/subscriptions';
 import { retryClass } from '../errors';
 import type { SeenAccount } from '../panels/panel';
 import type { EnsureOutcome } from './contract';
@@ -24,6 +25,7 @@ const mostRounds = 5;
 
 async function store(deps: PanelDeps, account: StoredAccount, seen: SeenAccount): Promise<boolean> {
   return deps.db.transaction(async (tx) => {
+    await lockSubscription(tx, account.subscriptionId);
     await storeLinks(tx, account, seen.targets);
     if (account.resetsUsage) await forgetPanelUsage(tx, account.id);
     return storeSeen(tx, { panelAccountId: account.id, version: account.version, epoch: account.epoch, now: deps.clock.now() });

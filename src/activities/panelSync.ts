@@ -12,6 +12,7 @@ import {
   type SyncedAccount,
   type SyncSummary,
 } from '../db/panelSync';
+import { lockSubscription } from '../db/subscriptions';
 import { driftOf, implausible, type Drift } from '../domain/drift';
 import type { ListedAccount, PanelListing } from '../panels/panel';
 import type { PanelDeps, UserSignals } from './deps';
@@ -108,7 +109,10 @@ async function refreshLinks(
   let refreshed = 0;
   for (const { account } of concerned) {
     const place = { subscriptionId: account.subscriptionId, panelId: comparison.panelId };
-    refreshed += await storeLinks(deps.db, place, nodesOf(account.credentials));
+    refreshed += await deps.db.transaction(async (tx) => {
+      await lockSubscription(tx, account.subscriptionId);
+      return storeLinks(tx, place, nodesOf(account.credentials));
+    });
   }
   return { refreshed, toAsk: [] };
 }

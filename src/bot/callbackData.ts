@@ -60,6 +60,7 @@ const schemas = {
   moves: z.tuple([recordId]),
   move: z.tuple([recordId, planId]),
   moveOk: z.tuple([recordId, planId, z.string().regex(/^[a-z0-9]{4}$/)]),
+  newLink: z.tuple([recordId, z.enum(['ask', 'yes'])]),
   devices: z.tuple([recordId]),
   dropDevice: z.tuple([recordId, z.string().regex(/^dev_[a-z0-9]{20}$/)]),
   balance: z.tuple([]),

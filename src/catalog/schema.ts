@@ -159,6 +159,7 @@ const feed = z.strictObject({
   announce: z.union([announce, z.strictObject({ ru: announce, en: announce })]).optional(),
   xhttpForMihomo: z.boolean().default(false),
   xrayJsonForHapp: z.boolean().default(false),
+  requireDevice: z.boolean().default(false),
   happHeaders: z.partialRecord(happHeader, z.string().regex(/^[\x20-\x7e]{1,4000}$/, 'has to be plain ASCII on one line')).default({}),
   /** Apps by how their User-Agent begins, looked at before the table of the shop. */
   apps: z

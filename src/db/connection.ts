@@ -31,5 +31,7 @@ export function connect(options: ConnectionOptions): Db {
     },
     pool: { min: 0, max: options.poolSize ?? 10 },
     acquireConnectionTimeout: 5_000,
+    // Whatever it would print is thrown as well.
+    log: { warn: () => undefined, error: () => undefined, deprecate: () => undefined, debug: () => undefined },
   });
 }

@@ -7,7 +7,7 @@ import { parseShopFile } from '../catalog/load';
 import type { Device } from '../domain/device';
 import { connect } from './connection';
 import { listDevices, registerDevice, removeDevice } from './devices';
-import { loadFeedRecord } from './feed';
+import { loadFeedRow } from './feed';
 import { newId, newToken } from './ids';
 import { createSealer, parseSecretKeys } from './seal';
 
@@ -52,9 +52,9 @@ describe('devices of a subscription', () => {
     const admitted = new Set(verdicts.filter(({ verdict }) => verdict === 'registered').map(({ number }) => `device-number-${number}`));
     expect(admitted.size).toBe(3);
     expect(await listDevices(database.db, id)).toHaveLength(3);
-    const record = await loadFeedRecord(database.db, token, now);
-    expect(record?.devices?.subscriptionId).toBe(id);
-    expect(record?.devices?.known.toSorted()).toEqual([...admitted].toSorted());
+    const record = await loadFeedRow(database.db, token);
+    expect(record?.subscriptionId).toBe(id);
+    expect(record?.hwids).toEqual([...admitted].toSorted());
     // A device that has its place keeps it, whoever else comes.
     for (const { number, verdict } of verdicts) if (admitted.has(`device-number-${number}`)) expect(verdict).toBe('registered');
   });
@@ -77,6 +77,6 @@ describe('devices of a subscription', () => {
     const { id, token } = await subscribe(null);
     expect(await registerDevice(database.db, id, device(1))).toBe('registered');
     expect(await listDevices(database.db, id)).toEqual([]);
-    expect((await loadFeedRecord(database.db, token, now))?.devices).toBeUndefined();
+    expect(await loadFeedRow(database.db, token)).toMatchObject({ deviceLimit: undefined, hwids: [] });
   });
 });

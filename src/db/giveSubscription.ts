@@ -1,13 +1,12 @@
 import type { GrantKind } from '../domain/grant';
 import type { OrderScreenData } from '../domain/order';
 import type { Plan } from '../domain/plan';
-import type { ShopSettings } from '../domain/shop';
+import { feedUrl, openUrl, type ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import type { Db } from './connection';
 import { addNotice } from './notices';
 import { insertOperations } from './operations';
 import { setDesiredAccounts } from './panelAccounts';
-import { feedUrl, openUrl } from './screens';
 import { insertGrant, insertSubscription, setSubscriptionTerms } from './subscriptions';
 
 export interface Gift {

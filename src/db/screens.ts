@@ -3,21 +3,11 @@ import type { Language, Localised } from '../domain/language';
 import type { Money } from '../domain/money';
 import type { Fulfilment, OrderScreenData, OrderStage, OrderState } from '../domain/order';
 import type { PaymentState } from '../domain/payment';
-import type { ShopSettings } from '../domain/shop';
+import { feedUrl, openUrl, type ShopSettings } from '../domain/shop';
 import { statusOf, type SubscriptionScreenData } from '../domain/subscription';
 import { listPlans } from './catalog';
 import type { Db } from './connection';
 import { listMethodFacts } from './methods';
-
-/** The link a VPN app downloads its feed from. */
-export function feedUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
-  return `${settings.publicUrl}/sub/${token}`;
-}
-
-/** The page that opens a VPN app with the subscription. */
-export function openUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
-  return `${settings.publicUrl}/open/app/${token}`;
-}
 
 interface OrderRow {
   readonly id: string;

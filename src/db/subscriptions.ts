@@ -52,6 +52,12 @@ export async function lockSubscription(tx: Db, subscriptionId: string): Promise<
   };
 }
 
+/** Gives a subscription of the user a new token; the old one opens nothing any more. Tells whether there is such a subscription. */
+export async function replaceToken(tx: Db, userId: number, subscriptionId: string): Promise<boolean> {
+  const count = await tx('subscriptions').where({ id: subscriptionId, user_id: userId }).update({ token: newToken() });
+  return count === 1;
+}
+
 /** Whether the user owns the subscription and it is not revoked. */
 export async function mayRenew(db: Db, userId: number, subscriptionId: string): Promise<boolean> {
   const row: unknown = await db('subscriptions').where({ id: subscriptionId, user_id: userId }).whereNull('revoked_at').first('id');

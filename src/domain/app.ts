@@ -41,8 +41,17 @@ export interface FeedSettings {
   readonly xrayJsonForHapp: boolean;
   /** Further headers for Happ and INCY, by name. */
   readonly happHeaders: Readonly<Record<string, string>>;
+  /** Apps that do not name their device get no servers where the number of devices has a limit. Absent counts as false. */
+  readonly requireDevice?: boolean;
   /** Apps that the table does not know, or should serve in another way; looked at first. */
   readonly apps: readonly { readonly startsWith: string; readonly family: AppFamily }[];
 }
 
-export const usualFeed: FeedSettings = { updateHours: 12, xhttpForMihomo: false, xrayJsonForHapp: false, happHeaders: {}, apps: [] };
+export const usualFeed: FeedSettings = {
+  updateHours: 12,
+  xhttpForMihomo: false,
+  xrayJsonForHapp: false,
+  requireDevice: false,
+  happHeaders: {},
+  apps: [],
+};

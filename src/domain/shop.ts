@@ -37,3 +37,13 @@ export interface ShopSettings {
 export function shopDay(settings: Pick<ShopSettings, 'timeZone' | 'quietHours'>): ShopDay {
   return { timeZone: settings.timeZone, quiet: settings.quietHours };
 }
+
+/** The link a VPN app downloads its feed from. */
+export function feedUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
+  return `${settings.publicUrl}/sub/${token}`;
+}
+
+/** The page that opens a VPN app with the subscription. */
+export function openUrl(settings: Pick<ShopSettings, 'publicUrl'>, token: string): string {
+  return `${settings.publicUrl}/open/app/${token}`;
+}

@@ -48,8 +48,8 @@ function disposition(title: string, format: FeedFormat): string {
   return `attachment; filename="${ascii}${ending}"; filename*=UTF-8''${encoded}${ending}`;
 }
 
-/** Bytes and unix seconds, all four always; 0 = no limit, no end. */
-function userInfo(record: FeedRecord): string {
+/** Value of `subscription-userinfo`: bytes and unix seconds, all four always; 0 = no limit, no end. */
+export function userInfo(record: Pick<FeedRecord, 'endsAt' | 'uploadBytes' | 'downloadBytes' | 'trafficLimitBytes'>): string {
   const expire = record.endsAt === undefined ? 0 : Math.floor(record.endsAt.getTime() / 1000);
   return `upload=${record.uploadBytes}; download=${record.downloadBytes}; total=${record.trafficLimitBytes}; expire=${expire}`;
 }

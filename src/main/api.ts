@@ -1,21 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type Router from '@koa/router';
+import type { Middleware } from 'koa';
 import type { Update } from 'telegraf/types';
+import { z } from 'zod';
 import { createApp } from '../api/app';
-import { feedRoutes } from '../api/routes/feed';
 import { healthRoutes } from '../api/routes/health';
 import { openRoutes } from '../api/routes/open';
 import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
+import { addressList } from '../addresses';
+import { serveFeed } from '../api/routes/feed';
 import { registerDevice } from '../db/devices';
-import { loadFeedRecord } from '../db/feed';
 import { storeUpdates } from '../db/telegramUpdates';
-import type { FeedRecord } from '../domain/feedRecord';
+import type { FeedCache } from '../feed/cache';
+import { createPages } from '../feed/pages';
 import { ShopError } from '../errors';
 import { runRelay } from '../inbox/relay';
 import { toNewUpdate } from '../telegram/poller';
 import type { Foundation } from './foundation';
+import { projectRoot } from './embedded/keeper';
+import { startFeed } from './feed';
 import { webhookDeps } from './webhooks';
 
 /** A part of the shop that runs until it is stopped. */
@@ -23,12 +30,29 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-function routersOf(foundation: Foundation): readonly Router[] {
-  const { db, clock, sealer, inbox, providers, config, log } = foundation;
-  const loadRecord = (token: string, now: Date): Promise<FeedRecord | undefined> => loadFeedRecord(db, token, now);
+const project = z.object({ version: z.string() });
+
+function readRelease(): string {
+  return project.parse(JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8'))).version;
+}
+
+function feedOf({ db, clock, log, config, tuning }: Foundation, cache: FeedCache): Middleware {
+  return serveFeed({
+    cache,
+    pages: createPages(),
+    registerDevice: (id, device) => registerDevice(db, id, device),
+    clock,
+    log,
+    trustedProxies: addressList(config.trustedProxies),
+    release: readRelease(),
+    limits: tuning.feedLimits,
+  });
+}
+
+function routersOf(foundation: Foundation, cache: FeedCache): readonly Router[] {
+  const { db, clock, sealer, inbox, providers, config } = foundation;
   return [
-    feedRoutes({ loadRecord, registerDevice: (id, device) => registerDevice(db, id, device), clock, log }),
-    openRoutes({ loadRecord, clock }),
+    openRoutes({ cache, clock }),
     paymentWebhookRoutes(webhookDeps({ inbox, sealer, providers, trustedProxies: config.trustedProxies })),
     telegramRoutes({
       secret: config.telegramWebhookSecret,
@@ -48,7 +72,8 @@ function routersOf(foundation: Foundation): readonly Router[] {
 /** Starts the HTTP side: feed, landing page, webhooks, health, and the relay of stored events. */
 export async function startApi(foundation: Foundation): Promise<Running & { readonly port: number }> {
   const { config, log } = foundation;
-  const handle = createApp({ routers: routersOf(foundation), log }).callback();
+  const feed = startFeed(foundation);
+  const handle = createApp({ feed: feedOf(foundation, feed.cache), routers: routersOf(foundation, feed.cache), log }).callback();
   const serve = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, serve);
   await new Promise<void>((resolve, reject) => {
@@ -70,7 +95,7 @@ export async function startApi(foundation: Foundation): Promise<Running & { read
         server.close(resolve);
         setTimeout(() => server.closeAllConnections(), 2_000).unref();
       });
-      await relay;
+      await Promise.all([relay, feed.stop()]);
     },
   };
 }

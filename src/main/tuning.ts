@@ -1,6 +1,8 @@
+import { usualLimits, type FeedLimits } from '../api/routes/feed';
 import { defaultAskPace, type AskPace } from '../domain/asking';
 import { defaultBreakerPace, type BreakerPace } from '../domain/breaker';
 import { defaultPolicy, defaultTechnicalTimes, type Policy, type TechnicalTimes } from '../domain/policy';
+import { defaultFeedPace, type FeedPace } from '../feed/cache';
 import { defaultRelayPace, type RelayPace } from '../inbox/relay';
 import { defaultJobPace, type JobPace } from '../temporal/schedules';
 
@@ -21,6 +23,8 @@ export interface Tuning {
   readonly alertMs: number;
   /** Reminders sent per second over all workers; Telegram takes about 30 messages in all (Bots FAQ). */
   readonly remindersPerSecond: number;
+  readonly feedPace: FeedPace;
+  readonly feedLimits: FeedLimits;
 }
 
 export type TuningChanges = { readonly [Key in keyof Tuning]?: Tuning[Key] extends number ? number : Partial<Tuning[Key]> };
@@ -37,6 +41,8 @@ const defaults: Tuning = {
   stickyMs: 10_000,
   alertMs: 5_000,
   remindersPerSecond: 15,
+  feedPace: defaultFeedPace,
+  feedLimits: usualLimits,
 };
 
 /** The defaults with changes laid over them. */
@@ -53,5 +59,7 @@ export function tuned(changes: TuningChanges = {}): Tuning {
     stickyMs: changes.stickyMs ?? defaults.stickyMs,
     alertMs: changes.alertMs ?? defaults.alertMs,
     remindersPerSecond: changes.remindersPerSecond ?? defaults.remindersPerSecond,
+    feedPace: { ...defaults.feedPace, ...changes.feedPace },
+    feedLimits: { ...defaults.feedLimits, ...changes.feedLimits },
   };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openPayment, atProvider } from '../support/buying';
+import { until } from '../support/until';
 import { openTestShop, type TestShop } from '../support/shop';
 
-describe('a buyer with more devices than the plan has', () => {
+describe('a buyer with more devices than the plan has, and one whose link got about', () => {
   let shop: TestShop;
   beforeAll(async () => {
     shop = await openTestShop();
@@ -30,5 +31,26 @@ describe('a buyer with more devices than the plan has', () => {
     await buyer.see(/Устройства: 2 из 3/);
     expect(await download('iPhone-4')).toBeNull();
     expect(await download('iPhone-2')).toBe('true');
+  });
+
+  it('gets a new link in two presses, and the old one opens nothing any more', async () => {
+    const buyer = shop.buyer(7_102);
+    const payment = await openPayment(shop, { buyer, telegramId: 7_102, provider: 'yookassa' });
+    await atProvider(shop, { action: 'pay', paymentId: payment.id });
+    const { html } = await buyer.see(/Доступ открыт до/);
+    const old = /<code>([^<]+)<\/code>/.exec(html)?.[1] ?? '';
+    const status = async (link: string): Promise<number> => (await fetch(link, { headers: { 'user-agent': 'Happ/3.1.0' } })).status;
+    expect(await status(old)).toBe(200);
+    await buyer.say('/my');
+    await buyer.press(/Сменить ссылку/);
+    await buyer.see(/Старая ссылка сразу перестанет/);
+    expect(await status(old)).toBe(200);
+    await buyer.press(/Да, сменить/);
+    const replaced = await until('the new link is shown', async () => {
+      const shown = /<code>([^<]+)<\/code>/.exec((await buyer.see(/Ссылка/)).html)?.[1];
+      return shown === old ? undefined : shown;
+    });
+    await until('the old one is unknown', async () => (await status(old)) === 404, 1_000);
+    expect(await status(replaced)).toBe(200);
   });
 });

@@ -46,6 +46,9 @@ export const quick: TuningChanges = {
   rebuildPaceMs: 5,
   stickyMs: 1_000,
   alertMs: 300,
+  feedPace: { catchUpMs: 1_000, retryMs: 300 },
+  // Tests ask again and again until they see a change.
+  feedLimits: { perToken: 100_000, misses: 100_000 },
 };
 
 export interface TestShopOptions {

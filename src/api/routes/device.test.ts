@@ -1,64 +1,44 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { cacheOf, fakeSource, feedRow, feedShop, serve, type FeedServer } from '../../../test/support/feeds';
 import { usualFeed } from '../../domain/app';
 import type { Device } from '../../domain/device';
-import type { FeedRecord } from '../../domain/feedRecord';
-import { createApp } from '../app';
-import { feedRoutes } from './feed';
+import type { FeedRow } from '../../domain/feedRow';
 
 const link = 'vless://a@h:1?encryption=none&security=none&type=tcp#1';
-const live: FeedRecord = {
-  status: 'live',
-  language: 'ru',
-  title: 'Ласточка VPN',
-  endsAt: new Date('2027-01-02T03:04:05Z'),
-  supportUrl: undefined,
-  webPageUrl: 'https://shop.example/open/app/t',
-  feedUrl: 'https://shop.example/sub/live-token-0000000',
-  timeZone: 'UTC',
-  trafficLimitBytes: 0,
-  uploadBytes: 0,
-  downloadBytes: 0,
-  settings: usualFeed,
-  links: [link],
-  devices: { subscriptionId: 'sub_1', known: ['known-device-1'] },
-};
+const live = feedRow({ deviceLimit: 1, hwids: ['known-device-1'] });
 
 describe('a download that names its device', () => {
-  let server: Server;
-  let url: string;
-  let record: FeedRecord = live;
+  let server: FeedServer;
   let verdict: () => Promise<'registered' | 'full'>;
   let asked: (readonly [string, Device])[] = [];
   let warnings: string[] = [];
+  const rows: readonly FeedRow[] = [
+    live,
+    { ...live, no: 2, token: 'lapsed-token-00000', endsAt: new Date(0) },
+    { ...live, no: 3, token: 'unlimited-token-00', deviceLimit: undefined, hwids: [] },
+  ];
+  const source = fakeSource(rows);
   beforeAll(async () => {
-    const feed = feedRoutes({
-      clock: { now: () => new Date('2026-12-01T00:00:00Z') },
-      loadRecord: () => Promise.resolve(record),
+    server = await serve(await cacheOf(source), {
       registerDevice: (subscriptionId, device) => {
         asked.push([subscriptionId, device]);
         return verdict();
       },
       log: { warn: (_fields, message) => warnings.push(message) },
     });
-    const handle = createApp({ routers: [feed], log: { error: () => undefined } }).callback();
-    server = createServer((request, response) => void handle(request, response));
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sub/live-token-0000000`;
   });
-  afterAll(() => new Promise((resolve) => void server.close(resolve)));
+  afterAll(() => server.close());
   beforeEach(() => {
-    record = live;
     verdict = () => Promise.resolve('registered');
     asked = [];
     warnings = [];
   });
 
-  async function download(headers: Readonly<Record<string, string>>, method = 'GET'): Promise<{ links: string; headers: Headers }> {
-    const reply = await fetch(url, { headers: { 'user-agent': 'Happ/3.1.0', ...headers }, method });
+  async function download(
+    headers: Readonly<Record<string, string>>,
+    { method = 'GET', token = live.token } = {},
+  ): Promise<{ links: string; headers: Headers }> {
+    const reply = await fetch(`${server.url}/sub/${token}`, { headers: { 'user-agent': 'Happ/3.1.0', ...headers }, method });
     expect(reply.status).toBe(200);
     return { links: decodeURIComponent(Buffer.from(await reply.text(), 'base64').toString('utf8')), headers: reply.headers };
   }
@@ -80,11 +60,7 @@ describe('a download that names its device', () => {
     await download({ 'x-hwid': 'known-device-1' });
     for (const hwid of ['short', 'x'.repeat(65), "a'; drop table devices"]) expect((await download({ 'x-hwid': hwid })).links).toBe(link);
     expect((await download({})).links).toBe(link);
-    record = { ...live, status: 'lapsed' };
-    await download({ 'x-hwid': 'new-device-1' });
-    const { devices: _devices, ...unlimited } = live;
-    record = unlimited;
-    await download({ 'x-hwid': 'new-device-1' });
+    for (const token of ['lapsed-token-00000', 'unlimited-token-00']) await download({ 'x-hwid': 'new-device-1' }, { token });
     expect(asked).toEqual([]);
   });
 
@@ -97,12 +73,23 @@ describe('a download that names its device', () => {
     expect(Buffer.from((get.headers.get('announce') ?? '').replace('base64:', ''), 'base64').toString()).toContain(
       'Слишком много устройств',
     );
-    expect(Object.fromEntries((await download({ 'x-hwid': 'new-device-1' }, 'HEAD')).headers)).toMatchObject(expected);
+    expect(Object.fromEntries((await download({ 'x-hwid': 'new-device-1' }, { method: 'HEAD' })).headers)).toMatchObject(expected);
   });
 
   it('is served while nothing can be registered, and the log says so', async () => {
     verdict = () => Promise.reject(new Error('connect ECONNREFUSED'));
     expect((await download({ 'x-hwid': 'new-device-1' })).links).toBe(link);
     expect(warnings).toEqual(['a device could not be registered']);
+  });
+
+  it('without a name gets no servers where the shop wants one, with the headers that say so', async () => {
+    const strict = await serve(await cacheOf(fakeSource(rows, feedShop({ feed: { ...usualFeed, requireDevice: true } }))));
+    const reply = await fetch(`${strict.url}/sub/${live.token}`, { headers: { 'user-agent': 'Happ/3.1.0' } });
+    const body = decodeURIComponent(Buffer.from(await reply.text(), 'base64').toString('utf8'));
+    const unlimited = await fetch(`${strict.url}/sub/unlimited-token-00`, { headers: { 'user-agent': 'Happ/3.1.0' } });
+    await strict.close();
+    expect(Object.fromEntries(reply.headers)).toMatchObject({ 'x-hwid-active': 'true', 'x-hwid-not-supported': 'true' });
+    expect(body).toContain('не сообщает устройство');
+    expect(Buffer.from(await unlimited.text(), 'base64').toString('utf8')).toBe(link);
   });
 });

@@ -1,57 +1,26 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { usualFeed } from '../../domain/app';
-import type { FeedRecord } from '../../domain/feedRecord';
-import { createApp } from '../app';
-import { feedRoutes } from './feed';
+import { cacheOf, fakeSource, feedRow, serve, type FeedServer } from '../../../test/support/feeds';
+import type { FeedRow } from '../../domain/feedRow';
 
-const live: FeedRecord = {
-  status: 'live',
-  language: 'ru',
-  title: 'Ласточка VPN',
-  endsAt: new Date('2027-01-02T03:04:05Z'),
-  supportUrl: 'https://t.me/help',
-  webPageUrl: 'https://shop.example/open/app/t',
-  feedUrl: 'https://shop.example/sub/live-token-0000000',
-  timeZone: 'UTC',
-  trafficLimitBytes: 1024,
-  uploadBytes: 10,
-  downloadBytes: 20,
-  settings: usualFeed,
-  links: ['vless://a@h:1?encryption=none&security=none&type=tcp#1', 'vless://b@h:2?encryption=none&security=none&type=tcp#2'],
-};
+const links = ['vless://a@h:1?encryption=none&security=none&type=tcp#1', 'vless://b@h:2?encryption=none&security=none&type=tcp#2'];
+const live = feedRow({ trafficLimitBytes: 1024, usedBytes: 30, keys: [{ serverId: 'nl', links: links.join('\n') }] });
 
-const records: Readonly<Record<string, FeedRecord>> = {
-  'live-token-0000000': live,
-  'lapsed-token-00000': { ...live, status: 'lapsed' },
-  'banned-token-00000': { ...live, status: 'banned', language: 'en' },
-  'fresh-token-000000': { ...live, status: 'preparing', links: [] },
-};
+const rows: readonly FeedRow[] = [
+  live,
+  { ...live, no: 2, token: 'lapsed-token-00000', endsAt: new Date('2026-11-30T23:59:59Z') },
+  { ...live, no: 3, token: 'banned-token-00000', isBanned: true, language: 'en' },
+  { ...live, no: 4, token: 'fresh-token-000000', keys: [] },
+];
 
 describe('GET /sub/<token>', () => {
-  let server: Server;
+  let server: FeedServer;
   let base: string;
-  let asked = 0;
+  const source = fakeSource(rows);
   beforeAll(async () => {
-    const clock = { now: () => new Date('2026-12-01T00:00:00Z') };
-    const feed = feedRoutes({
-      clock,
-      registerDevice: () => Promise.resolve('registered'),
-      log: { warn: () => undefined },
-      loadRecord: (token) => {
-        asked += 1;
-        return Promise.resolve(records[token]);
-      },
-    });
-    const handle = createApp({ routers: [feed], log: { error: () => undefined } }).callback();
-    server = createServer((request, response) => void handle(request, response));
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await serve(await cacheOf(source));
+    base = server.url;
   });
-  afterAll(() => new Promise((resolve) => void server.close(resolve)));
+  afterAll(() => server.close());
 
   it('gives base64 of the links with the headers that apps read', async () => {
     const reply = await fetch(`${base}/sub/live-token-0000000`);
@@ -59,13 +28,13 @@ describe('GET /sub/<token>', () => {
       Buffer.from(await reply.text(), 'base64')
         .toString('utf8')
         .split('\n'),
-    ).toEqual(live.links);
+    ).toEqual(links);
     expect(Object.fromEntries(reply.headers)).toMatchObject({
-      'subscription-userinfo': 'upload=10; download=20; total=1024; expire=1798859045',
+      'subscription-userinfo': 'upload=0; download=30; total=1024; expire=1798859045',
       'profile-title': `base64:${Buffer.from('Ласточка VPN').toString('base64')}`,
       'profile-update-interval': '12',
       'support-url': 'https://t.me/help',
-      'profile-web-page-url': 'https://shop.example/open/app/t',
+      'profile-web-page-url': 'https://shop.example/open/app/live-token-0000000',
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
     });
@@ -99,7 +68,8 @@ describe('GET /sub/<token>', () => {
     expect(body.split('\n')).toHaveLength(1);
     expect(decodeURIComponent(body)).toContain(text);
     expect(body).toContain('@127.0.0.1:1?');
-    expect(reply.headers.get('subscription-userinfo')).toContain('expire=1798859045');
+    const expire = Math.floor((rows.find((row) => row.token === token)?.endsAt?.getTime() ?? 0) / 1_000);
+    expect(reply.headers.get('subscription-userinfo')).toContain(`expire=${expire}`);
   });
 
   it('answers every token that opens nothing alike, and asks nobody about one that cannot be a token', async () => {
@@ -111,9 +81,9 @@ describe('GET /sub/<token>', () => {
       }),
     );
     expect(new Set(shown).size).toBe(1);
-    const before = asked;
+    const before = source.calls.length;
     await fetch(`${base}/sub/short`);
-    expect(asked).toBe(before);
+    expect(source.calls.length).toBe(before);
   });
 
   it.each([

@@ -1,107 +1,204 @@
 import { createHash } from 'node:crypto';
-import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
+import { clientAddress, householdOf, type AddressList } from '../../addresses';
 import type { Clock } from '../../clock';
-import { usualFeed, type App } from '../../domain/app';
+import type { App } from '../../domain/app';
 import type { Device } from '../../domain/device';
-import type { FeedRecord } from '../../domain/feedRecord';
-import { detectApp, formatNamed, type Asking } from '../../feed/app';
-import { renderFeed, type RenderedFeed } from '../../feed/render';
-import { deviceOf } from './device';
+import type { FeedStatus } from '../../domain/feedRecord';
+import { formatNamed } from '../../feed/app';
+import { createAppDetector, type KnownApp } from '../../feed/asking';
+import type { FeedCache, FoundFeed } from '../../feed/cache';
+import type { Pages } from '../../feed/pages';
+import { feedStatus, recordOf } from '../../feed/record';
+import { renderFeed } from '../../feed/render';
+import { createCounter, type Counter } from '../middleware/counter';
 import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
+import { deviceOf } from './device';
+import { answerFeed, answerNothing, answerTooOften, answerUnchanged, bodyTag, entityTag, hasAlready } from './feedReply';
 
 export interface FeedDeps {
-  readonly loadRecord: (token: string, now: Date) => Promise<FeedRecord | undefined>;
+  readonly cache: Pick<FeedCache, 'find' | 'load' | 'knows'>;
+  readonly pages: Pages;
   /** Counts a new device against the limit of its subscription; the only write that a download can cause. */
   readonly registerDevice: (subscriptionId: string, device: Device) => Promise<'registered' | 'full'>;
   readonly clock: Clock;
   readonly log: { warn(fields: object, message: string): void };
+  readonly trustedProxies: AddressList;
+  /** Version of the program: another one may write the same feed in another way. */
+  readonly release: string;
+  readonly limits: FeedLimits;
 }
 
+/** Requests a minute that no honest app makes. */
+export interface FeedLimits {
+  /** Of one token. */
+  readonly perToken: number;
+  /** For tokens that open nothing, from one household. */
+  readonly misses: number;
+}
+
+export const usualLimits: FeedLimits = { perToken: 120, misses: 60 };
+
+interface Parts {
+  readonly deps: FeedDeps;
+  readonly detect: ReturnType<typeof createAppDetector>;
+  readonly perToken: Counter;
+  readonly misses: Counter;
+}
+
+/** What a path under `/sub/` names. */
+interface Wanted {
+  /** Empty where there can be no such token. */
+  readonly token: string;
+  readonly format: string | undefined;
+}
+
+const root = '/sub/';
 const tokenShape = /^[\w-]{16,64}$/;
 
-/** One answer for every token that opens nothing, whatever the reason; people get it as a page. */
-function answerUnknown(ctx: Context, app: App): void {
-  if (app.format === 'html' && !isFromPreviewBot(ctx)) {
-    answerMissing(ctx);
-    return;
-  }
-  ctx.status = 404;
-  ctx.type = 'text/plain';
-  ctx.body = 'Not found';
+function readToken(path: string): { readonly token: string; readonly ending: string } {
+  const [token = '', ending = '', ...rest] = path.split('/');
+  const isPath = rest.length === 0 && tokenShape.test(token) && (ending === '' || formatNamed(ending) !== undefined);
+  return { token: isPath ? token : '', ending };
 }
 
-function protect(ctx: Context): void {
-  ctx.set({
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-    'x-robots-tag': 'noindex, nofollow',
-    vary: 'User-Agent, Accept',
-  });
+/** Reads the path and `?format=`; undefined for what is no feed. The end of the path is the stronger of the two. */
+function readWanted({ method, url = '' }: Context['req']): Wanted | undefined {
+  if (!url.startsWith(root) || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  const query = url.indexOf('?');
+  const { token, ending } = readToken(url.slice(root.length, query === -1 ? undefined : query));
+  if (ending !== '' || query === -1) return { token, format: ending === '' ? undefined : ending };
+  return { token, format: new URLSearchParams(url.slice(query)).get('format') ?? undefined };
 }
 
-function entityTag({ body, headers }: RenderedFeed): string {
-  return `"${createHash('sha256')
-    .update(JSON.stringify([body, headers]))
-    .digest('base64url')
-    .slice(0, 27)}"`;
+function addressOf({ deps }: Parts, { req }: Context): string {
+  const forwarded = req.headers['x-forwarded-for'];
+  const header = typeof forwarded === 'string' ? forwarded : undefined;
+  return householdOf(clientAddress(req.socket.remoteAddress ?? '', header, deps.trustedProxies));
 }
 
-/** The format asked for: the end of the path, else `?format=`. */
-function askedFormat(ctx: Context): string | undefined {
-  const inPath: string | undefined = ctx['params']['format'];
-  const inQuery = ctx.query['format'];
-  return inPath ?? (typeof inQuery === 'string' ? inQuery : undefined);
+function askingApp(
+  { detect }: Parts,
+  { req }: Context,
+  seen: { readonly wanted: Wanted; readonly found: FoundFeed | undefined },
+): KnownApp {
+  const { 'user-agent': userAgent, accept } = req.headers;
+  return detect({ userAgent, accept, format: seen.wanted.format }, seen.found?.shop);
 }
 
-function askingOf(ctx: Context): Asking {
-  return { userAgent: ctx.get('user-agent'), accept: ctx.get('accept'), format: askedFormat(ctx) };
+function answerUnknown(parts: Parts, ctx: Context, wanted: Wanted): void {
+  const { app } = askingApp(parts, ctx, { wanted, found: undefined });
+  if (app.format === 'html' && !isFromPreviewBot(ctx)) answerMissing(ctx);
+  else answerNothing(ctx);
 }
 
-async function answerBrowser(ctx: Context, record: FeedRecord, now: Date): Promise<void> {
-  if (isFromPreviewBot(ctx)) answerPreview(ctx);
-  else await answerPage(ctx, { record, now });
-}
-
-/** The record as this device gets it: a device that is known costs nothing, a new one its registration. While it cannot be registered, it is served. */
-async function admitted(deps: FeedDeps, ctx: Context, record: FeedRecord): Promise<FeedRecord> {
+/** Status of a feed with a limit of devices, for the device that asks: one that is known costs nothing, a new one its registration. While it cannot be registered, it is served. */
+async function admit({ deps }: Parts, ctx: Context, { stored, shop }: FoundFeed): Promise<FeedStatus> {
   const device = deviceOf(ctx);
-  const { devices, status } = record;
-  if (device === undefined || devices === undefined || status !== 'live' || devices.known.includes(device.hwid)) return record;
+  if (device === undefined) return shop.settings.feed?.requireDevice === true ? 'device_unknown' : 'live';
+  if (stored.facts.hwids.includes(device.hwid)) return 'live';
   try {
-    const verdict = await deps.registerDevice(devices.subscriptionId, device);
-    return verdict === 'full' ? { ...record, status: 'device_limit' } : record;
+    return (await deps.registerDevice(stored.facts.subscriptionId, device)) === 'full' ? 'device_limit' : 'live';
   } catch (error) {
     deps.log.warn({ err: error }, 'a device could not be registered');
-    return record;
+    return 'live';
   }
 }
 
-/** `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download. One query, no call to anything else; a new device of a limited subscription is registered. */
-export function feedRoutes(deps: FeedDeps): Router {
-  const router = new Router();
-  router.get(['/sub/:token', '/sub/:token/:format'], async (ctx) => {
-    protect(ctx);
-    const token = ctx['params']['token'] ?? '';
-    const ending: string | undefined = ctx['params']['format'];
-    const isKnownPath = ending === undefined || formatNamed(ending) !== undefined;
-    const now = deps.clock.now();
-    const record = isKnownPath && tokenShape.test(token) ? await deps.loadRecord(token, now) : undefined;
-    const app = detectApp(askingOf(ctx), record?.settings ?? usualFeed);
-    if (record === undefined) {
-      answerUnknown(ctx, app);
-      return;
-    }
-    if (app.format === 'html') {
-      await answerBrowser(ctx, record, now);
-      return;
-    }
-    const feed = renderFeed(await admitted(deps, ctx, record), app);
-    ctx.status = 200;
-    ctx.set({ ...feed.headers, etag: entityTag(feed) });
-    if (ctx.fresh) ctx.status = 304;
-    else ctx.body = feed.body;
-  });
-  return router;
+async function answerBrowser({ deps }: Parts, ctx: Context, { stored, shop }: FoundFeed): Promise<void> {
+  if (isFromPreviewBot(ctx)) {
+    answerPreview(ctx);
+    return;
+  }
+  const now = deps.clock.now();
+  const status = feedStatus(stored, shop, now);
+  await answerPage(ctx, { record: recordOf(stored, shop, { status, credentials: stored.credentials }), now });
+}
+
+function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedStatus; readonly app: App }): void {
+  const { stored, shop } = found;
+  const { body, headers } = renderFeed(recordOf(stored, shop, { status: as.status, credentials: stored.credentials }), as.app);
+  const tag = bodyTag(body);
+  if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
+  else answerFeed(ctx, tag, { body: Buffer.from(body), headers: Object.entries(headers).flat() });
+}
+
+interface Seen {
+  readonly wanted: Wanted;
+  readonly found: FoundFeed;
+  readonly asking: KnownApp;
+}
+
+function answerApp(parts: Parts, ctx: Context, seen: Seen & { readonly status: FeedStatus }): void {
+  const { found, status } = seen;
+  const { app, tag: appTag } = seen.asking;
+  if (app.format === 'info') {
+    answerInfo(ctx, found, { status, app });
+    return;
+  }
+  const tag = entityTag(found, status, appTag);
+  if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
+  else answerFeed(ctx, tag, parts.deps.pages.render(found.stored, found.shop, { status, app }));
+}
+
+/** Answers a token that opens something; at once, unless it is a person or a device to be counted. */
+function answerFound(parts: Parts, ctx: Context, seen: { readonly wanted: Wanted; readonly found: FoundFeed }): void | Promise<void> {
+  const { found } = seen;
+  if (parts.perToken.count(found.stored.no)) {
+    answerTooOften(ctx, parts.perToken.secondsLeft());
+    return;
+  }
+  const asking = askingApp(parts, ctx, seen);
+  if (asking.app.format === 'html') return answerBrowser(parts, ctx, found);
+  const status = feedStatus(found.stored, found.shop, parts.deps.clock.now());
+  if (status !== 'live' || found.stored.facts.deviceLimit === undefined) answerApp(parts, ctx, { ...seen, asking, status });
+  else return admit(parts, ctx, found).then((admitted) => answerApp(parts, ctx, { ...seen, asking, status: admitted }));
+}
+
+/** Answers a token of which memory is not sure. */
+async function askAndAnswer(parts: Parts, ctx: Context, wanted: Wanted): Promise<void> {
+  const { cache } = parts.deps;
+  const address = addressOf(parts, ctx);
+  if (!cache.knows(wanted.token) && parts.misses.isOver(address)) {
+    answerTooOften(ctx, parts.misses.secondsLeft());
+    return;
+  }
+  const found = await cache.load(wanted.token);
+  if (found !== undefined) {
+    await answerFound(parts, ctx, { wanted, found });
+    return;
+  }
+  parts.misses.count(address);
+  answerUnknown(parts, ctx, wanted);
+}
+
+function answer(parts: Parts, ctx: Context, wanted: Wanted): void | Promise<void> {
+  if (wanted.token === '') {
+    answerUnknown(parts, ctx, wanted);
+    return;
+  }
+  const found = parts.deps.cache.find(wanted.token);
+  return found === undefined ? askAndAnswer(parts, ctx, wanted) : answerFound(parts, ctx, { wanted, found });
+}
+
+/**
+ * `GET|HEAD /sub/<token>` and `/sub/<token>/<format>`: what VPN apps download, and the page for people. From memory, or with one query; no call
+ * to anything else. A new device of a limited subscription is registered.
+ */
+export function serveFeed(deps: FeedDeps): Middleware {
+  const tagOf = ({ family, format, version }: App): string =>
+    createHash('sha256')
+      .update(JSON.stringify([deps.release, family, format, version]))
+      .digest('base64url')
+      .slice(0, 8);
+  const parts: Parts = {
+    deps,
+    detect: createAppDetector(tagOf),
+    perToken: createCounter(deps.limits.perToken),
+    misses: createCounter(deps.limits.misses),
+  };
+  return (ctx, next) => {
+    const wanted = readWanted(ctx.req);
+    return wanted === undefined ? next() : answer(parts, ctx, wanted);
+  };
 }

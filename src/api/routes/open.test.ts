@@ -2,31 +2,25 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { usualFeed } from '../../domain/app';
-import type { FeedRecord, FeedStatus } from '../../domain/feedRecord';
+import { cacheOf, fakeSource, feedRow, feedShop } from '../../../test/support/feeds';
+import type { FeedStatus } from '../../domain/feedRecord';
+import type { FeedRow } from '../../domain/feedRow';
+import type { FoundFeed } from '../../feed/cache';
 import { createApp } from '../app';
 import { apps } from '../openPage/apps';
 import { openRoutes } from './open';
 
 const gigabyte = 1024 ** 3;
 const feedUrl = 'https://shop.example/sub/stored-token-00000';
-const live: FeedRecord = {
-  status: 'live',
-  language: 'ru',
-  title: 'Shop <b>',
+const live = feedRow({
+  token: 'stored-token-00000',
   endsAt: new Date('2026-12-22T23:30:00Z'),
-  supportUrl: 'https://t.me/help',
-  webPageUrl: 'https://shop.example/open/app/t',
-  feedUrl,
-  timeZone: 'Europe/Moscow',
   trafficLimitBytes: 100 * gigabyte,
-  uploadBytes: 2 * gigabyte,
-  downloadBytes: 35.4 * gigabyte,
-  settings: usualFeed,
-  links: ['vless://a@h:1?encryption=none&security=none&type=tcp#1'],
-};
+  usedBytes: 37.4 * gigabyte,
+});
+const shop = feedShop({ name: 'Shop <b>', timeZone: 'Europe/Moscow' });
 
-let shown: FeedRecord | undefined = live;
+let shown: FeedRow | undefined = live;
 const iphone = { 'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)' };
 
 describe('GET /open/<app>/<token>', () => {
@@ -34,7 +28,9 @@ describe('GET /open/<app>/<token>', () => {
   let base: string;
   beforeAll(async () => {
     const clock = { now: () => new Date('2026-12-01T00:00:00Z') };
-    const open = openRoutes({ clock, loadRecord: () => Promise.resolve(shown) });
+    const find = async (): Promise<FoundFeed | undefined> =>
+      shown === undefined ? undefined : (await cacheOf(fakeSource([shown], shop))).load(shown.token);
+    const open = openRoutes({ clock, cache: { find: () => undefined, load: find } });
     const handle = createApp({ routers: [open], log: { error: () => undefined } }).callback();
     server = createServer((request, response) => void handle(request, response));
     await new Promise<void>((resolve) => {
@@ -44,8 +40,8 @@ describe('GET /open/<app>/<token>', () => {
   });
   afterAll(() => new Promise((resolve) => void server.close(resolve)));
 
-  async function pageOf(record: Partial<FeedRecord>, path = '/open/app/asked-token-000000', headers = iphone): Promise<string> {
-    shown = { ...live, ...record };
+  async function pageOf(row: Partial<FeedRow>, path = '/open/app/asked-token-000000', headers = iphone): Promise<string> {
+    shown = { ...live, ...row };
     return (await fetch(`${base}${path}`, { headers })).text();
   }
 
@@ -62,17 +58,17 @@ describe('GET /open/<app>/<token>', () => {
     for (const text of ['<html lang="en">', 'Active', '22\u00a0days', 'until 23 December 2026', '62.6\u00a0GB']) expect(en).toContain(text);
     expect(await pageOf({ trafficLimitBytes: 0 })).toContain('Без лимита');
     // Nothing counted is not said to be nothing used.
-    expect(await pageOf({ uploadBytes: 0, downloadBytes: 0 })).not.toContain('осталось из');
+    expect(await pageOf({ usedBytes: 0 })).not.toContain('осталось из');
   });
 
-  it.each<[FeedStatus, string]>([
-    ['lapsed', 'Продлите подписку в боте'],
-    ['traffic_used', 'Трафик по подписке израсходован'],
-    ['paused', 'Когда пауза закончится'],
-    ['revoked', 'больше не действует'],
-    ['banned', 'Доступ закрыт'],
-  ])('says what to do with one that is %s, and opens nothing', async (status, text) => {
-    const page = await pageOf({ status });
+  it.each<[FeedStatus, Partial<FeedRow>, string]>([
+    ['lapsed', { endsAt: new Date('2026-11-30T00:00:00Z') }, 'Продлите подписку в боте'],
+    ['traffic_used', { isExhausted: true }, 'Трафик по подписке израсходован'],
+    ['paused', { isPaused: true }, 'Когда пауза закончится'],
+    ['revoked', { isRevoked: true }, 'больше не действует'],
+    ['banned', { isBanned: true }, 'Доступ закрыт'],
+  ])('says what to do with one that is %s, and opens nothing', async (_status, row, text) => {
+    const page = await pageOf(row);
     expect(page).toContain(text);
     expect(page).toContain('href="https://t.me/help"');
     expect(page).not.toContain('stored-token');
@@ -129,7 +125,7 @@ describe('GET /open/<app>/<token>', () => {
     const headers = { 'user-agent': 'TelegramBot (like TwitterBot)' };
     const page = await pageOf({}, '/open/happ/asked-token-000000', headers);
     expect(page).not.toMatch(/token|happ:/);
-    expect(await pageOf({ status: 'banned' }, '/open/happ/short', headers)).toBe(page);
+    expect(await pageOf({ isBanned: true }, '/open/happ/short', headers)).toBe(page);
   });
 
   it('answers an unknown token with a page that helps, and 404', async () => {

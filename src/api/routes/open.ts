@@ -1,10 +1,11 @@
 import Router from '@koa/router';
 import type { Clock } from '../../clock';
-import type { FeedRecord } from '../../domain/feedRecord';
+import type { FeedCache } from '../../feed/cache';
+import { feedStatus, recordOf } from '../../feed/record';
 import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
 
 export interface OpenDeps {
-  readonly loadRecord: (token: string, now: Date) => Promise<FeedRecord | undefined>;
+  readonly cache: Pick<FeedCache, 'find' | 'load'>;
   readonly clock: Clock;
 }
 
@@ -19,10 +20,15 @@ export function openRoutes(deps: OpenDeps): Router {
       return;
     }
     const token = ctx['params']['token'] ?? '';
+    const found = tokenShape.test(token) ? (deps.cache.find(token) ?? (await deps.cache.load(token))) : undefined;
+    if (found === undefined) {
+      answerMissing(ctx);
+      return;
+    }
+    const { stored, shop } = found;
     const now = deps.clock.now();
-    const record = tokenShape.test(token) ? await deps.loadRecord(token, now) : undefined;
-    if (record === undefined) answerMissing(ctx);
-    else await answerPage(ctx, { record, now, app: ctx['params']['app'] });
+    const record = recordOf(stored, shop, { status: feedStatus(stored, shop, now), credentials: stored.credentials });
+    await answerPage(ctx, { record, now, app: ctx['params']['app'] });
   });
   return router;
 }

@@ -6,12 +6,12 @@ import { loadRenewalOffer } from '../../db/renewalOffer';
 import { loadSubscriptions } from '../../db/screens';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
-import { show, type BotDeps, type ShopContext } from '../context';
+import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { devicesScreen } from '../views/devicesScreen';
 import { noticeScreen } from '../views/shopScreens';
-import { subscriptionScreen, subscriptionsScreen } from '../views/subscriptionScreens';
 import { chooseMethod, placeOrder, showMethods, showPlans } from './buy';
+import { newLinkScreen, subscriptionScreen, subscriptionsScreen } from '../views/subscriptionScreens';
 
 function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScreenData[]> {
   return loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
@@ -46,6 +46,17 @@ async function showDevices(deps: BotDeps, ctx: ShopContext, subscription: Subscr
   return show(deps, ctx, devicesScreen(subscription, deviceLimit, await listDevices(deps.db, subscription.id)));
 }
 
+async function replaceLink(
+  deps: BotDeps,
+  ctx: ShopContext,
+  { subscription, isSure }: { readonly subscription: SubscriptionScreenData; readonly isSure: boolean },
+): Promise<void> {
+  if (!isSure) return show(deps, ctx, newLinkScreen(subscription));
+  await deps.shop.replaceToken({ userId: ctx.user.id, key: requestKey(ctx), subscriptionId: subscription.id });
+  const replaced = (await mine(deps, ctx)).find(({ id }) => id === subscription.id);
+  return replaced === undefined ? showSubscriptions(deps, ctx) : showOne(deps, ctx, replaced);
+}
+
 async function renewPlan(
   deps: BotDeps,
   ctx: ShopContext,
@@ -57,7 +68,7 @@ async function renewPlan(
   return showMethods(deps, ctx, { plan, subscriptionId: subscription.id, withBalance });
 }
 
-type OfSubscription = 'sub' | 'qr' | 'devices' | 'dropDevice' | 'renewPlan' | 'renew' | 'renewBalance';
+type OfSubscription = 'sub' | 'qr' | 'newLink' | 'devices' | 'dropDevice' | 'renewPlan' | 'renew' | 'renewBalance';
 
 async function act(
   deps: BotDeps,
@@ -72,6 +83,8 @@ async function act(
       return showOne(deps, ctx, subscription);
     case 'qr':
       return showQr(deps, ctx, subscription);
+    case 'newLink':
+      return replaceLink(deps, ctx, { subscription, isSure: press.args[1] === 'yes' });
     case 'devices':
       return showDevices(deps, ctx, subscription);
     case 'dropDevice':
@@ -97,6 +110,7 @@ export function subscriptionFeature(deps: BotDeps): Composer<ShopContext> {
         return showSubscriptions(deps, ctx);
       case 'sub':
       case 'qr':
+      case 'newLink':
       case 'devices':
       case 'dropDevice':
       case 'renewPlan':

@@ -8,6 +8,7 @@ import { operatorActs } from './features/operatorActs';
 import { ownership } from './features/ownership';
 import { promo } from './features/promo';
 import { reminders } from './features/reminders';
+import { replaceLink } from './features/replaceLink';
 import { trial } from './features/trial';
 import { referral } from './features/referral';
 import { ru } from './ru';
@@ -181,6 +182,7 @@ function featureTexts(language: Language) {
     operatorActs: operatorActs[language],
     gift: gift[language],
     reminders: reminders[language],
+    replaceLink: replaceLink[language],
   };
 }
 

@@ -52,6 +52,24 @@ function ownershipButtons(data: SubscriptionScreenData): (readonly Button[])[] {
   return [[{ label: texts.button, callback: encodePress({ kind: 'manage', args: [data.id] }) }]];
 }
 
+function linkButton(data: SubscriptionScreenData): (readonly Button[])[] {
+  if (data.status === 'revoked') return [];
+  const callback = encodePress({ kind: 'newLink', args: [data.id, 'ask'] });
+  return [[{ label: textsFor(data.language).replaceLink.button, callback }]];
+}
+
+/** Asks whether the link should be replaced, with what that means. */
+export function newLinkScreen(data: SubscriptionScreenData): Screen {
+  const texts = textsFor(data.language);
+  return {
+    html: texts.replaceLink.title,
+    keyboard: [
+      [{ label: texts.replaceLink.confirm, callback: encodePress({ kind: 'newLink', args: [data.id, 'yes'] }) }],
+      [{ label: texts.back, callback: encodePress({ kind: 'sub', args: [data.id] }) }],
+    ],
+  };
+}
+
 /** A subscription: status, end, servers, link, and what can be done with it. */
 export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewal | undefined, now: Date): Screen {
   const texts = textsFor(data.language);
@@ -76,6 +94,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       ...renewButton(data, renewal),
       ...devicesButton(data),
       ...ownershipButtons(data),
+      ...linkButton(data),
       [
         { label: data.planId === trialPlanId ? texts.buy : texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
         { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },

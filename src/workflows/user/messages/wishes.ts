@@ -182,6 +182,7 @@ export interface Wishes {
   readonly pause: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
   readonly resume: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
   readonly changePlan: { readonly request: ChangePlanRequest; readonly result: TermResult };
+  readonly replaceToken: { readonly request: OfSubscriptionRequest; readonly result: ForgetResult };
 }
 
 export type WishName = keyof Wishes;
@@ -211,6 +212,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   pause: 'Stops the time of a subscription for a while.',
   resume: 'Opens a paused subscription again.',
   changePlan: 'Moves a subscription to another plan; what is left keeps its worth.',
+  replaceToken: 'Gives a subscription a new link; the old one opens nothing any more.',
 };
 
 // The keys of an object literal are exactly those of its type.
