@@ -76,7 +76,7 @@ describe('pages', () => {
         const expected = renderFeed(recordOf(stored, shop, { status, credentials: stored.credentials }), asking);
         for (let turn = 0; turn < 2; turn += 1) {
           const answer = pages.render(stored, shop, { status, app: asking });
-          expect(answer.body.toString('utf8')).toBe(expected.body);
+          expect(answer.body).toBe(expected.body);
           const pairs = answer.headers.flatMap((name, index) => (index % 2 === 0 ? [[name, answer.headers[index + 1]]] : []));
           expect(Object.fromEntries(pairs)).toEqual(expected.headers);
         }
@@ -93,7 +93,7 @@ describe('pages', () => {
       store.put(
         feedRow({ no: index + 1, token: `token-number-0000${index}`, keys: [{ serverId: 'nl', links: `vless://${uuid}@h:1?type=tcp#n` }] }),
       );
-      return pages.render(store.read(index + 1), shop, { status: 'live', app: { family: 'mihomo', format: 'mihomo' } }).body.toString();
+      return pages.render(store.read(index + 1), shop, { status: 'live', app: { family: 'mihomo', format: 'mihomo' } }).body;
     });
     expect(bodies[0]).toContain(secrets[0]);
     expect(bodies[1]).toBe(bodies[0]?.replace(String(secrets[0]), String(secrets[1])));

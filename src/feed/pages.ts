@@ -3,14 +3,15 @@ import type { App } from '../domain/app';
 import type { FeedStatus } from '../domain/feedRecord';
 import type { FeedShop } from '../domain/feedRow';
 import { openUrl } from '../domain/shop';
-import { userInfo } from './headers';
+import { usageOf } from './usage';
 import { recordOf } from './record';
 import { renderFeed } from './render';
 import type { StoredFeed } from './store/recordStore';
 
 /** A feed as it goes over the wire. */
 export interface FeedAnswer {
-  readonly body: Buffer;
+  /** A text: Node sends it in one piece with the headers, as it does with no buffer. */
+  readonly body: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
 }
@@ -24,7 +25,7 @@ export interface Pages {
 interface Page {
   readonly parts: readonly string[];
   readonly holes: readonly number[];
-  readonly encoding: 'utf8' | 'base64';
+  readonly isBase64: boolean;
   readonly headers: readonly string[];
 }
 
@@ -47,18 +48,18 @@ function pageOf(stored: StoredFeed, shop: FeedShop, { status, app }: { status: F
   return {
     parts: pieces.filter((_piece, index) => index % 2 === 0),
     holes: pieces.filter((_piece, index) => index % 2 === 1).map(Number),
-    encoding: isBase64 ? 'base64' : 'utf8',
+    isBase64,
     headers: Object.entries(headers).flatMap(([name, value]) => (own.has(name) ? [] : [name, value])),
   };
 }
 
-function bodyOf(page: Page, credentials: readonly string[]): Buffer {
+function bodyOf(page: Page, credentials: readonly string[]): string {
   let text = page.parts[0] ?? '';
   for (let index = 0; index < page.holes.length; index += 1) {
     text += credentials[page.holes[index] ?? 0] ?? '';
     text += page.parts[index + 1] ?? '';
   }
-  return page.encoding === 'base64' ? Buffer.from(Buffer.from(text, 'utf8').toString('base64'), 'latin1') : Buffer.from(text, 'utf8');
+  return page.isBase64 ? Buffer.from(text, 'utf8').toString('base64') : text;
 }
 
 /** Makes an empty set of pages. */
@@ -78,8 +79,7 @@ export function createPages(): Pages {
         page = pageOf(stored, shop, as);
         pages.set(key, page);
       }
-      const usage = { ...stored.facts, uploadBytes: 0, downloadBytes: stored.usedBytes };
-      const headers = page.headers.concat('subscription-userinfo', userInfo(usage), 'profile-web-page-url', openUrl(shop.settings, token));
+      const headers = page.headers.concat('subscription-userinfo', usageOf(stored), 'profile-web-page-url', openUrl(shop.settings, token));
       return { body: bodyOf(page, stored.credentials), headers };
     },
   };

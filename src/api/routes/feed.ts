@@ -120,18 +120,16 @@ function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedS
   const { body, headers } = renderFeed(recordOf(stored, shop, { status: as.status, credentials: stored.credentials }), as.app);
   const tag = bodyTag(body);
   if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
-  else answerFeed(ctx, tag, { body: Buffer.from(body), headers: Object.entries(headers).flat() });
+  else answerFeed(ctx, tag, { body, headers: Object.entries(headers).flat() });
 }
 
-interface Seen {
-  readonly wanted: Wanted;
-  readonly found: FoundFeed;
-  readonly asking: KnownApp;
-}
-
-function answerApp(parts: Parts, ctx: Context, seen: Seen & { readonly status: FeedStatus }): void {
-  const { found, status } = seen;
-  const { app, tag: appTag } = seen.asking;
+function answerApp(
+  parts: Parts,
+  ctx: Context,
+  seen: { readonly found: FoundFeed; readonly asking: KnownApp; readonly status: FeedStatus },
+): void {
+  const { found, status, asking } = seen;
+  const { app, tag: appTag } = asking;
   if (app.format === 'info') {
     answerInfo(ctx, found, { status, app });
     return;
@@ -151,8 +149,8 @@ function answerFound(parts: Parts, ctx: Context, seen: { readonly wanted: Wanted
   const asking = askingApp(parts, ctx, seen);
   if (asking.app.format === 'html') return answerBrowser(parts, ctx, found);
   const status = feedStatus(found.stored, found.shop, parts.deps.clock.now());
-  if (status !== 'live' || found.stored.facts.deviceLimit === undefined) answerApp(parts, ctx, { ...seen, asking, status });
-  else return admit(parts, ctx, found).then((admitted) => answerApp(parts, ctx, { ...seen, asking, status: admitted }));
+  if (status !== 'live' || found.stored.facts.deviceLimit === undefined) answerApp(parts, ctx, { found, asking, status });
+  else return admit(parts, ctx, found).then((admitted) => answerApp(parts, ctx, { found, asking, status: admitted }));
 }
 
 /** Answers a token of which memory is not sure. */

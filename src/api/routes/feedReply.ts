@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { FeedStatus } from '../../domain/feedRecord';
 import type { FoundFeed } from '../../feed/cache';
-import { userInfo } from '../../feed/headers';
+import { usageOf } from '../../feed/usage';
 
 /** Names and values in turn, of every answer under `/sub/`. */
 const protection: string[] = [
@@ -19,7 +19,7 @@ const protection: string[] = [
 ];
 
 /** Writes past koa, which would set, check and read back each header anew. */
-function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: Buffer }): void {
+function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: string }): void {
   ctx.respond = false;
   ctx.res.writeHead(status, protection.concat(answer.headers));
   if (answer.body === undefined || ctx.req.method === 'HEAD') ctx.res.end();
@@ -45,24 +45,23 @@ export function hasAlready(ctx: Context, tag: string): boolean {
 
 /** 304, with the usage as it is by now. */
 export function answerUnchanged(ctx: Context, tag: string, { stored }: FoundFeed): void {
-  const usage = userInfo({ ...stored.facts, uploadBytes: 0, downloadBytes: stored.usedBytes });
-  write(ctx, 304, { headers: ['etag', tag, 'subscription-userinfo', usage] });
+  write(ctx, 304, { headers: ['etag', tag, 'subscription-userinfo', usageOf(stored)] });
 }
 
 /** 200 with a feed. */
-export function answerFeed(ctx: Context, tag: string, feed: { readonly headers: readonly string[]; readonly body: Buffer }): void {
-  write(ctx, 200, { headers: feed.headers.concat('etag', tag, 'content-length', String(feed.body.length)), body: feed.body });
+export function answerFeed(ctx: Context, tag: string, feed: { readonly headers: readonly string[]; readonly body: string }): void {
+  write(ctx, 200, { headers: feed.headers.concat('etag', tag, 'content-length', String(Buffer.byteLength(feed.body))), body: feed.body });
 }
 
 /** 404, the same for every token that opens nothing. */
 export function answerNothing(ctx: Context): void {
-  const body = Buffer.from('Not found');
+  const body = 'Not found';
   write(ctx, 404, { headers: ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)], body });
 }
 
 /** 429 to who asks far more often than any app does. */
 export function answerTooOften(ctx: Context, seconds: number): void {
-  const body = Buffer.from('Too many requests');
+  const body = 'Too many requests';
   const type = ['content-type', 'text/plain; charset=utf-8', 'content-length', String(body.length)];
   write(ctx, 429, { headers: type.concat('retry-after', String(seconds)), body });
 }

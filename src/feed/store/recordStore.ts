@@ -59,7 +59,10 @@ export function createRecordStore(): RecordStore {
     },
     find: records.find,
     isCurrent: (no) => records.has(no) && records.versionOf(no) >= (heard[no] ?? 0),
-    read: (no) => ({ no, usedBytes: usage[no] ?? 0, ...records.read(no) }),
+    read(no) {
+      const { version, facts, credentials, layout } = records.read(no);
+      return { no, version, facts, credentials, layout, usedBytes: usage[no] ?? 0 };
+    },
     forget: records.forget,
     size() {
       const { bytes, ...counts } = records.size();

@@ -73,8 +73,9 @@ export function createRecords(): Records {
     versionOf: (no) => versionAt(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no))),
     find: (token) => index.find(token, (no) => hasToken(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no)), token)),
     read(no) {
-      const { layoutId, ...record } = unpack(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no)));
-      return { ...record, layout: layouts.get(layoutId) };
+      const place = placeOf(no);
+      const { version, facts, credentials, layoutId } = unpack(arena.chunkOf(place), arena.offsetOf(place));
+      return { version, facts, credentials, layout: layouts.get(layoutId) };
     },
     size: () => ({ records: index.size(), layouts: layouts.count(), bytes: arena.size() + places.byteLength + index.size() * 4 }),
   };
