@@ -98,4 +98,20 @@ describe('pages', () => {
     expect(bodies[0]).toContain(secrets[0]);
     expect(bodies[1]).toBe(bodies[0]?.replace(String(secrets[0]), String(secrets[1])));
   });
+
+  it('follow the shop: another title, another order of servers', () => {
+    const pages = createPages();
+    const keys = ['de', 'nl'].map((serverId) => ({
+      serverId,
+      links: `vless://11111111-1111-4111-8111-111111111111@${serverId}.example:1?type=tcp#${serverId}`,
+    }));
+    const stored = storedOf(feedRow({ keys }));
+    const as = { status: 'live', app: { family: 'xray', format: 'links' } } as const;
+    const before = pages.render(stored, shop, as);
+    const changed = { ...feedShop({ name: 'New', serverIds: ['de', 'nl'] }), version: 2 };
+    const after = pages.render(stored, changed, as);
+    expect(before.body.split('\n').map((link) => link.slice(-2))).toEqual(['nl', 'de']);
+    expect(after.body.split('\n').map((link) => link.slice(-2))).toEqual(['de', 'nl']);
+    expect(after.headers).toContain('New');
+  });
 });
