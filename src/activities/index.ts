@@ -12,6 +12,7 @@ import type {
   TelegramActivities,
 } from './contract';
 import type { PaymentDeps, TelegramDeps, UserSignals } from './deps';
+import { deleteUser } from './deletion';
 import { claimGift } from './gifts';
 import { applyRetention, parkItem, sweepUsers } from './jobs';
 import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
@@ -66,6 +67,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     unban: (input) => unban(deps, input),
     claimGift: (input) => claimGift(deps, input),
     replaceToken: (input) => replaceToken(deps, input),
+    deleteUser: (input) => deleteUser(deps, input),
     redeemCode: (input) => redeemCode(deps, input),
     startTrial: (input) => startTrial(deps, input),
     pause: (input) => pause(deps, input),

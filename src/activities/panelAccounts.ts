@@ -8,7 +8,7 @@ import { forgetPanelUsage } from '../db/panelSync';
 import { findAccount, storeConflict, storeSeen, type StoredAccount } from '../db/panelAccounts';
 import { lockSubscription } from '../db/subscriptions';
 import { retryClass } from '../errors';
-import type { SeenAccount } from '../panels/panel';
+import type { Panel, SeenAccount } from '../panels/panel';
 import type { EnsureOutcome } from './contract';
 import type { PanelDeps } from './deps';
 import { toShopError } from './failures';
@@ -32,12 +32,20 @@ async function store(deps: PanelDeps, account: StoredAccount, seen: SeenAccount)
   });
 }
 
+async function write(panel: Panel, account: StoredAccount, signal: AbortSignal): Promise<SeenAccount> {
+  if (account.isRemoved) {
+    await panel.removeAccount(account.credentials, signal);
+    return { targets: [], changed: true };
+  }
+  return account.resetsUsage ? panel.resetUsage(account, signal) : panel.ensureAccount(account, signal);
+}
+
 async function writeDesired(deps: PanelDeps, panelAccountId: string, signal: AbortSignal): Promise<void> {
   for (let round = 0; round < mostRounds; round += 1) {
     const account = await findAccount(deps.db, panelAccountId);
     if (account === undefined) return;
     const panel = await deps.panels.get(account.panelId);
-    const seen = account.resetsUsage ? await panel.resetUsage(account, signal) : await panel.ensureAccount(account, signal);
+    const seen = await write(panel, account, signal);
     if (!(await store(deps, account, seen))) return;
   }
 }

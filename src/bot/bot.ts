@@ -54,7 +54,12 @@ function greet(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
   return async (ctx, next) => {
     const { from } = ctx;
     if (from === undefined || from.is_bot || (ctx.chat !== undefined && ctx.chat.type !== 'private')) return;
-    ctx.user = await findOrCreateUser(deps.db, { telegramId: from.id, language: languageOf(from.language_code), source: sourceOf(ctx) });
+    ctx.user = await findOrCreateUser(deps.db, {
+      telegramId: from.id,
+      language: languageOf(from.language_code),
+      source: sourceOf(ctx),
+      wasBanned: () => deps.wasBanned(from.id),
+    });
     ctx.settings = await deps.settings();
     if (ctx.myChatMember === undefined) await markReachable(deps.db, from.id);
     await next();

@@ -20,6 +20,8 @@ export interface BotDeps {
   readonly telegram: Telegram;
   readonly settings: () => Promise<ShopSettings>;
   readonly policy: Policy;
+  /** Whether somebody new was banned before their data was deleted. */
+  readonly wasBanned: (telegramId: number) => Promise<boolean>;
   /** Stores the payment in an update and tells the workflow; false when it has none. */
   readonly recordPayment: (update: unknown) => Promise<boolean>;
   readonly log: { warn(fields: object, message: string): void };

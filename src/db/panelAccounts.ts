@@ -135,6 +135,8 @@ export interface StoredAccount {
   readonly epoch: number;
   /** Whether the panel still counts what was used before. */
   readonly resetsUsage: boolean;
+  /** The panel shall have it no more. */
+  readonly isRemoved: boolean;
 }
 
 /** Columns of `panel_accounts` that say what is wanted, and by which credentials. */
@@ -157,6 +159,7 @@ interface AccountRow extends WantedRow {
   readonly panel_id: string;
   readonly desired_epoch: number;
   readonly seen_epoch: number;
+  readonly removed_at: Date | null;
 }
 
 /** What every reader of an account takes from its row. */
@@ -188,6 +191,7 @@ export async function findAccount(db: Db, panelAccountId: string): Promise<Store
     panelId: row.panel_id,
     epoch: row.desired_epoch,
     resetsUsage: row.seen_epoch < row.desired_epoch,
+    isRemoved: row.removed_at !== null,
   };
 }
 

@@ -35,12 +35,12 @@ function toUser(row: UserRow): StoredUser {
 /** The user with this Telegram id, made when new, with the campaign they came from. Telegram's language is taken over until the user chose one. */
 export async function findOrCreateUser(
   db: Db,
-  seen: { telegramId: number; language: Language; source?: string | undefined },
+  seen: { telegramId: number; language: Language; source?: string | undefined; wasBanned?: () => Promise<boolean> },
 ): Promise<StoredUser> {
   const found: UserRow | undefined = await db<UserRow>('users').where({ telegram_id: seen.telegramId }).first();
   if (found !== undefined) return toUser(found);
   const rows: readonly UserRow[] = await db('users')
-    .insert({ telegram_id: seen.telegramId, language: seen.language, source: seen.source })
+    .insert({ telegram_id: seen.telegramId, language: seen.language, source: seen.source, is_banned: (await seen.wasBanned?.()) ?? false })
     .onConflict('telegram_id')
     .merge({ telegram_id: seen.telegramId })
     .returning('*');

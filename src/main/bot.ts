@@ -1,6 +1,8 @@
 import { createBot, publishCommands } from '../bot/bot';
 import { createDispatcher, handleNow, type DispatcherDeps } from '../bot/dispatcher';
+import { wasBanned } from '../db/deleteUser';
 import { takeLock } from '../db/locks';
+import { createPersonHash } from '../db/people';
 import { recordTelegramPayment } from '../inbox/telegramPayments';
 import { runPoller, wantedUpdates } from '../telegram/poller';
 import { createTelegramSender } from '../telegram/sender';
@@ -21,6 +23,7 @@ async function introduce({ telegram, config, settings }: Foundation): Promise<vo
 /** Starts the bot: receiving (unless Telegram calls the api), and handling what was stored. */
 export function startBot(foundation: Foundation): Running {
   const { db, clock, log, telegram, config, inbox } = foundation;
+  const personHash = createPersonHash(db, foundation.sealer);
   const handle = createBot({
     db,
     clock,
@@ -30,6 +33,7 @@ export function startBot(foundation: Foundation): Running {
     sender: createTelegramSender(telegram),
     settings: foundation.settings,
     policy: foundation.tuning.policy,
+    wasBanned: (telegramId) => wasBanned(db, () => personHash(telegramId)),
     recordPayment: (update) => recordTelegramPayment(inbox, update),
   });
   const deps: DispatcherDeps = { db, clock, log, handle };

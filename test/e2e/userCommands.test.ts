@@ -44,7 +44,7 @@ describe('an operator and one user', () => {
     expect(out).toMatch(new RegExp(`^user +${payment.user_id}, Telegram ${telegramId}, ru, balance 0\\.00 RUB\n`));
     expect(out).toMatch(new RegExp(`has +${id} month, active, ends `));
     expect(out).toMatch(new RegExp(`waits for +the end of ${id}`));
-    expect(out).toMatch(new RegExp(`workflow +user-${payment.user_id} wakes at .* for subscriptionEnds`));
+    expect(out).toMatch(new RegExp(`workflow +user-${payment.user_id} wakes at .* for \\w+`));
     for (const line of [
       /user +came first/,
       new RegExp(`order +${payment.order_id} month for 299\\.00 RUB: paid, fulfilled`),
@@ -143,5 +143,43 @@ describe('an operator and one user', () => {
     expect(await feed()).toMatch(/Подписка отозвана/);
     expect(await balanceOf(shop, payment.user_id)).toBe(before);
     expect((await run('revoke', String(telegramId))).refusal).toMatch(/there is no subscription of user/);
+  });
+
+  it('delete-user: personal data goes, accounts leave the panel, money stays, and the person is known again', async () => {
+    const given = await shop.db('subscriptions').whereNot({ user_id: payment.user_id }).first('user_id', 'token');
+    const link = `${shop.apiUrl}/sub/${String(given?.token)}`;
+    expect((await fetch(link)).status).toBe(200);
+    const accounts = (await panelClients(shop)).length;
+    expect((await run('delete-user', String(telegramId))).refusal).toMatch(/It cannot be undone\. If that is meant: --yes/);
+    expect((await run('delete-user', String(telegramId), '--yes')).refusal).toMatch(/give it back first, or say --leave-balance/);
+    await run('ban', String(telegramId));
+    expect((await run('delete-user', String(telegramId), '--yes', '--leave-balance')).out).toMatch(/is deleted/);
+    expect((await run('delete-user', '72002', '--yes')).refusal).toBeUndefined();
+    // This panel keeps the last client of an inbound, switched off.
+    await until('the accounts left the panel', async () => {
+      const clients = await panelClients(shop);
+      return clients.length <= accounts / 2 && clients.every((client) => !client.enable) ? true : undefined;
+    });
+    expect((await fetch(link)).status).toBe(404);
+    const users: readonly object[] = await shop.db('users').whereNotNull('deleted_at');
+    expect(users).toMatchObject([
+      { telegram_id: null, email: null },
+      { telegram_id: null, email: null },
+    ]);
+    expect(await shop.db('charges').join('payments', 'payments.id', 'payment_id').where({ user_id: payment.user_id })).toHaveLength(2);
+    await buyer.say('/start');
+    await until('the banned one is banned still', async () => {
+      const row: unknown = await shop.db('users').where({ telegram_id: telegramId, is_banned: true }).first('id');
+      return row;
+    });
+    const back = shop.buyer(72_002);
+    await back.say('/start');
+    const returned = await until('the other one is a new user', async () => {
+      const row: { id: number; is_banned: boolean } | undefined = await shop.db('users').where({ telegram_id: 72_002 }).first();
+      return row;
+    });
+    expect(returned.is_banned).toBe(false);
+    expect(returned.id).not.toBe(given?.user_id);
+    expect(await shop.db('trials')).toHaveLength(2);
   });
 });

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { CliContext } from './context';
-import { grantTime, revokeAccess, setBan, showUser, type GrantOptions } from './users';
+import { deleteUser, grantTime, revokeAccess, setBan, showUser, type GrantOptions } from './users';
 
 type Run = (work: (context: CliContext) => Promise<void>) => Promise<void>;
 
-/** Commands about one user: `user`, `grant`, `revoke`, `ban`, `unban`. */
+/** Commands about one user: `user`, `grant`, `revoke`, `ban`, `unban`, `delete-user`. */
 export function addUserCommands(program: Command, run: Run): void {
   program
     .command('user <user>')
@@ -25,6 +25,15 @@ export function addUserCommands(program: Command, run: Run): void {
     .option('--subscription <id>', 'which, where the user has several')
     .option('--reason <text>', 'why; the buyer reads it', '')
     .action((user: string, options: { subscription?: string; reason: string }) => run((context) => revokeAccess(context, user, options)));
+  program
+    .command('delete-user <user>')
+    .description('deletes what the shop knows of a person, on their request; rows of money stay')
+    .option('--yes', 'it is meant')
+    .option('--leave-balance', 'also where the shop owes the user money')
+    .option('--reason <text>', 'why, for the audit log', 'asked for by the user')
+    .action((user: string, options: { yes?: boolean; leaveBalance?: boolean; reason: string }) =>
+      run((context) => deleteUser(context, user, options)),
+    );
   for (const to of ['ban', 'unban'] as const)
     program
       .command(`${to} <user>`)

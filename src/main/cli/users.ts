@@ -161,6 +161,21 @@ export async function revokeAccess(
   await wish(context, (shop, common) => shop.revokeAccess({ userId, subscriptionId, reason: options.reason, ...common }));
 }
 
+/** `delete-user <user>`: deletes what the shop knows of a person, after the operator has said so twice. */
+export async function deleteUser(
+  context: CliContext,
+  text: string,
+  options: { readonly yes?: boolean; readonly leaveBalance?: boolean; readonly reason: string },
+): Promise<void> {
+  const userId = await findUser(context, text);
+  if (options.yes !== true)
+    throw wrong(
+      `this deletes what the shop knows of user ${userId} and ends every access; orders and money stay in the books without a person. It cannot be undone. If that is meant: --yes`,
+    );
+  const leavesBalance = options.leaveBalance === true;
+  await wish(context, (shop, common) => shop.deleteUser({ userId, reason: options.reason, leavesBalance, ...common }));
+}
+
 /** `ban <user>` and `unban <user>`: shuts the shop and every access to a user, or opens them again. */
 export async function setBan(
   context: CliContext,

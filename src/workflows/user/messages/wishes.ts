@@ -114,6 +114,11 @@ export interface GrantTimeRequest extends BanRequest {
   readonly planId?: string;
 }
 
+export interface DeleteUserRequest extends BanRequest {
+  /** Goes on though the shop owes the user money. */
+  readonly leavesBalance?: boolean;
+}
+
 export interface RevokeAccessRequest extends BanRequest {
   readonly subscriptionId: string;
 }
@@ -183,6 +188,7 @@ export interface Wishes {
   readonly resume: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
   readonly changePlan: { readonly request: ChangePlanRequest; readonly result: TermResult };
   readonly replaceToken: { readonly request: OfSubscriptionRequest; readonly result: ForgetResult };
+  readonly deleteUser: { readonly request: DeleteUserRequest; readonly result: OperatorResult };
 }
 
 export type WishName = keyof Wishes;
@@ -213,6 +219,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   resume: 'Opens a paused subscription again.',
   changePlan: 'Moves a subscription to another plan; what is left keeps its worth.',
   replaceToken: 'Gives a subscription a new link; the old one opens nothing any more.',
+  deleteUser: 'Deletes what the shop knows of the person.',
 };
 
 // The keys of an object literal are exactly those of its type.
