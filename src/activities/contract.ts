@@ -73,6 +73,12 @@ export interface ShopActivities extends WishActivities {
   expireOrder(input: OfUser & { readonly orderId: string }): Promise<ItemDone>;
   /** Opens a subscription again whose pause is over. */
   endPause(input: OfUser & { readonly subscriptionId: string }): Promise<ItemDone>;
+  /** Takes the step of a renewal whose time has come: news of it, or the try. */
+  renewOnTime(
+    input: OfUser & { readonly subscriptionId: string; readonly step: 'announce' | 'try'; readonly endsAt: string },
+  ): Promise<ItemDone>;
+  /** Ends a try whose provider refused for good. */
+  declineCharge(input: { readonly paymentId: string }): Promise<void>;
   applyPayment(input: OfUser & { readonly paymentId: string }): Promise<PaymentApplied>;
   /** Applies what other users' doings mean for this one. */
   applyUserEvents(input: OfUser): Promise<ItemDone>;
@@ -120,6 +126,11 @@ export interface RenewalActivities {
   stopRenewal(input: { readonly methodId: string }): Promise<void>;
   /** Leaves a provider that refuses to stop to an operator. */
   parkStop(input: { readonly methodId: string }): Promise<void>;
+}
+
+export interface ChargeActivities {
+  /** Takes money by a method that the buyer let the shop keep; what came of it enters the inbox. The same payment is the same call. */
+  chargeSaved(input: { readonly paymentId: string }): Promise<void>;
 }
 
 export interface PanelActivities {

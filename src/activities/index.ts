@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ban, grantTime, revokeAccess, unban } from './access';
 import { applyPayment } from './applyPayment';
 import type {
+  ChargeActivities,
   PanelActivities,
   PanelJobActivities,
   PaymentActivities,
@@ -37,6 +38,7 @@ import { redeemCode } from './promo';
 import { refreshRates } from './rates';
 import { sendReminder, settleReminder } from './reminders';
 import { askRefund, callRefund } from './refunds';
+import { chargeSaved, declineCharge, renewOnTime, setAutoRenew } from './renewals';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
 import { listServerJobs, workServerJob } from './servers';
 import { replaceToken } from './tokens';
@@ -74,6 +76,9 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     resume: (input) => resume(deps, input),
     changePlan: (input) => changePlan(deps, input),
     endPause: (input) => endPause(deps, input),
+    setAutoRenew: (input) => setAutoRenew(deps, input),
+    renewOnTime: (input) => renewOnTime(deps, input),
+    declineCharge: (input) => declineCharge(deps, input),
     parkRefund: (input) => parkRefund(deps, input),
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),
@@ -91,7 +96,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
 }
 
 /** Calls to payment providers. */
-export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & RefundActivities & RenewalActivities {
+export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & RefundActivities & RenewalActivities & ChargeActivities {
   return {
     createInvoice: (input) => createInvoice(deps, input),
     answerWakeUps: (input) => answerWakeUps(deps, input),
@@ -100,6 +105,7 @@ export function createPaymentActivities(deps: PaymentDeps): PaymentActivities & 
     refreshRates: () => refreshRates(deps),
     callRefund: (input) => callRefund(deps, input),
     askRefund: (input) => askRefund(deps, input),
+    chargeSaved: (input) => chargeSaved(deps, input),
     stopRenewal: (input) => stopRenewal(deps, input),
     parkStop: (input) => parkStop(deps, input),
   };

@@ -34,7 +34,8 @@ function pollTime(deps: PaymentDeps, payment: Pick<StoredPayment, 'deadline'>, a
   return nextAsk({ deadline: payment.deadline, attempts, now: deps.clock.now() }, deps.askPace);
 }
 
-async function inputFor(deps: PaymentDeps, payment: StoredPayment, repeated: boolean): Promise<CreateInvoiceInput> {
+/** What a provider is told of a payment. */
+export async function inputFor(deps: PaymentDeps, payment: StoredPayment, repeated: boolean): Promise<CreateInvoiceInput> {
   const order = await findOrder(deps.db, payment.orderId);
   if (order === undefined) throw new ShopError('NotFound', { message: 'the order to make an invoice for does not exist' });
   const settings = await deps.settings();

@@ -14,7 +14,7 @@ export async function forgetMethod(deps: ActivityDeps, input: { readonly userId:
     await lockUser(tx, userId);
     const stored = await findRequest<ForgetResult>(tx, userId, key);
     if (stored !== undefined) return stored;
-    const forgotten = await forgetSavedMethod(tx, userId, methodId);
+    const forgotten = await forgetSavedMethod(tx, { userId, id: methodId, now: deps.clock.now() });
     const answer: ForgetResult = forgotten ? { outcome: 'done' } : { outcome: 'refused', reason: 'NotFound' };
     await storeRequest(tx, { userId, key, result: answer });
     return answer;

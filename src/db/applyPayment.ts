@@ -7,6 +7,7 @@ import { lockOpenEvents, markEventsApplied, setNextAttempt, type StoredPaymentEv
 import { chargesElsewhere, chargesOf, refundIdsOf } from './charges';
 import { lockPayment, setPaymentSums, type StoredPayment } from './payments';
 import { lockUser } from './requests';
+import { settleRenewal } from './settleRenewal';
 import { noteSavedMethod } from './savedMethods';
 import { settleDispute, takeBack } from './takeBack';
 import { takeMoney } from './takeMoney';
@@ -111,6 +112,7 @@ async function applyEvents(found: PaymentCase, all: readonly StoredPaymentEvent[
   const { heldMinor, receivedMinor, refundedMinor, outcome } = found;
   await setPaymentSums(tx, payment.id, { state, heldMinor, receivedMinor, refundedMinor, outcome });
   if (state !== payment.state) outcomes.push('changed');
+  await settleRenewal(found, state);
   return { outcomes, early: folded.early };
 }
 

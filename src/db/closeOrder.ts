@@ -6,6 +6,7 @@ import { lockOrder } from './orders';
 import { closeAttempts } from './attempts';
 import { paymentsOfOrder, type StoredPayment } from './payments';
 import { returnUse } from './promoUses';
+import { noteClosed } from './renewalAttempts';
 import { releaseHeld } from './releaseHeld';
 
 export interface Closing {
@@ -39,6 +40,7 @@ export async function closeOrder(tx: Db, orderId: string, closing: Closing): Pro
   await tx('orders').where({ id: orderId }).update({ state: closing.state, closed_reason: closing.reason });
   const parts = (await paymentsOfOrder(tx, orderId)).filter((payment) => payment.heldMinor > 0);
   await closeAttempts(tx, orderId);
+  await noteClosed(tx, orderId, closing.state);
   await returnUse(tx, orderId);
   if (order.heldMinor === 0) return true;
   await release(tx, order, parts);

@@ -29,6 +29,7 @@ export function newId(
     | 'use'
     | 'uev'
     | 'rwd'
+    | 'rnw'
     | 'ext',
 ): string {
   return `${prefix}_${randomText(20)}`;

@@ -1,3 +1,4 @@
+import { stageRank } from '../domain/order';
 import type { Db } from './connection';
 
 export interface OrderChat {
@@ -64,4 +65,13 @@ export async function claimDelay(db: Db, orderId: string, now: Date): Promise<bo
   await db('order_messages').insert({ order_id: orderId }).onConflict('order_id').ignore();
   const count = await db('order_messages').where({ order_id: orderId }).whereNull('delay_told_at').update({ delay_told_at: now });
   return count === 1;
+}
+
+/** Keeps an order out of the chat that nobody pressed for: its news are written otherwise. Only its refund would be drawn. */
+export async function quietOrder(tx: Db, orderId: string, now: Date): Promise<void> {
+  const quiet = { shown_rank: stageRank.refunded, ready_sent_at: now, delay_told_at: now };
+  await tx('order_messages')
+    .insert({ order_id: orderId, ...quiet })
+    .onConflict('order_id')
+    .merge(quiet);
 }

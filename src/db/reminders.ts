@@ -83,7 +83,8 @@ export interface ReminderKey {
   readonly endsAt: Date;
 }
 
-const renewsItself = `exists (select 1 from saved_methods m join charges c on c.provider = m.provider and c.charge_id = m.external_id
+const renewsItself = `exists (select 1 from auto_renewals r where r.subscription_id = s.id and r.ended_at is null)
+  or exists (select 1 from saved_methods m join charges c on c.provider = m.provider and c.charge_id = m.external_id
   join payments p on p.id = c.payment_id join orders o on o.id = p.order_id
   where o.subscription_id = s.id and m.renews_itself and m.forgotten_at is null and m.stopped_at is null)`;
 
@@ -100,7 +101,7 @@ export async function loadReminderFacts(db: Db, key: ReminderKey, now: Date): Pr
     })[];
   } = await db.raw(
     `select s.id, s.user_id, s.ends_at, s.created_at, ${since} as since, u.telegram_id, u.blocked_at, u.is_banned,
-       ${renewsItself} as renews_itself,
+       (${renewsItself}) as renews_itself,
        exists (select 1 from devices d where d.subscription_id = s.id) or exists (select 1 from panel_accounts a
          join account_usage n on n.panel_account_id = a.id where a.subscription_id = s.id and n.counted_bytes > 0) as was_connected,
        exists (select 1 from subscriptions o where o.user_id = s.user_id and o.id <> s.id and o.revoked_at is null and o.ends_at > ?) as has_other

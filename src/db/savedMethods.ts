@@ -1,4 +1,5 @@
 import type { PaymentEvent } from '../domain/payment';
+import { endRenewals } from './autoRenewals';
 import type { Db } from './connection';
 import { newId } from './ids';
 import { addNotice } from './notices';
@@ -74,11 +75,12 @@ async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; event: Pa
       external_id: method.id,
       title: method.title.slice(0, 64),
       renews_itself: method.renewsItself ?? false,
+      forgotten_at: null,
       consent_at: user?.save_consent_at ?? now,
       consent_version: user?.save_consent_version ?? consentVersion,
     })
     .onConflict(['user_id', 'provider', 'external_id'])
-    .merge({ forgotten_at: null })
+    .merge(['forgotten_at', 'consent_at', 'consent_version'])
     .returning('id');
   const id = rows[0]?.id ?? method.id;
   await addNotice(tx, {
@@ -98,14 +100,31 @@ export async function listSavedMethods(db: Db, userId: number): Promise<readonly
   return rows.map(toMethod);
 }
 
+/** Ways of paying that the shop itself can charge, newest first; those that charge by themselves are left out. */
+export async function listRenewingMethods(db: Db, userId: number): Promise<readonly SavedMethod[]> {
+  const rows: readonly Row[] = await db<Row>('saved_methods')
+    .where({ user_id: userId })
+    .where(db.raw('not renews_itself'))
+    .whereNull('forgotten_at')
+    .orderBy('created_at', 'desc');
+  return rows.map(toMethod);
+}
+
 /** Forgets a way of paying; nothing is charged by it any more. False when it was not there. */
-export async function forgetSavedMethod(db: Db, userId: number, id: string): Promise<boolean> {
-  const count = await db('saved_methods').where({ id, user_id: userId }).whereNull('forgotten_at').update({ forgotten_at: db.fn.now() });
+export async function forgetSavedMethod(tx: Db, forget: { userId: number; id: string; now: Date }): Promise<boolean> {
+  const { userId, id, now } = forget;
+  const count = await tx('saved_methods').where({ id, user_id: userId }).whereNull('forgotten_at').update({ forgotten_at: now });
+  if (count === 1) await endRenewals(tx, { methodId: id }, { reason: 'method_forgotten', now });
   return count === 1;
 }
 
-/** Nothing more is charged by itself for a payment whose money went back or is disputed. */
+/** Nothing more is charged by itself for a payment whose money went back or is disputed, nor for its subscription. */
 export async function stopAgreementOf(tx: Db, paymentId: string, now: Date): Promise<void> {
+  const order: { subscription_id: string | null } | undefined = await tx('orders')
+    .join('payments', 'payments.order_id', 'orders.id')
+    .where({ 'payments.id': paymentId })
+    .first('orders.subscription_id');
+  if (order?.subscription_id != null) await endRenewals(tx, { subscriptionId: order.subscription_id }, { reason: 'money_back', now });
   await tx('saved_methods')
     .where({ renews_itself: true })
     .whereIn('external_id', tx('charges').select('charge_id').where({ payment_id: paymentId }))

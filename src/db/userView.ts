@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy';
 import type { ShopDay } from '../domain/reminder';
 import type { UserView } from '../domain/user';
+import { openCharges, upcomingRenewals } from './autoRenewals';
 import type { Db } from './connection';
 import { listPaused } from './pauses';
 import { openRefundsOf } from './refunds';
@@ -99,6 +100,13 @@ export async function loadUserView(
       endsAt: row.ends_at.toISOString(),
       accessEndsAt: new Date(row.ends_at.getTime() + user.graceMs).toISOString(),
     })),
+    renewals: (await upcomingRenewals(db, user.userId, user.policy.renewal)).map((renewal) => ({
+      subscriptionId: renewal.subscriptionId,
+      step: renewal.step,
+      endsAt: renewal.endsAt.toISOString(),
+      at: renewal.at.toISOString(),
+    })),
+    charges: await openCharges(db, user.userId),
     paused: (await listPaused(db, user.userId)).map(({ id, resumesAt }) => ({ subscriptionId: id, resumesAt: resumesAt.toISOString() })),
     refunds: await openRefundsOf(db, user.userId),
     stops: await methodsToStop(db, user.userId),
@@ -121,6 +129,7 @@ export async function usersWithWork(db: Db, page: { afterId: number; limit: numb
        exists (select 1 from orders where orders.user_id = users.id and orders.state = 'open')
        or exists (select 1 from operations where operations.user_id = users.id and operations.state = 'open')
        or exists (select 1 from refunds where refunds.user_id = users.id and refunds.state in ('requested', 'pending'))
+       or exists (select 1 from auto_renewals a where a.user_id = users.id and a.ended_at is null)
        or exists (select 1 from saved_methods m where m.user_id = users.id and m.renews_itself and m.forgotten_at is not null and m.stopped_at is null)
        or exists (select 1 from subscriptions where subscriptions.user_id = users.id and revoked_at is null and (ends_at > ? or paused_at is not null)))
      order by id limit ?`,
@@ -138,9 +147,10 @@ export async function usersBehind(db: Db, behind: { now: Date; lateMs: number; l
        union all select user_id from operations where state = 'open' and created_at < ?
        union all select user_id from refunds where state in ('requested', 'pending') and created_at < ?
        union all select user_id from subscriptions where resumes_at < ? and revoked_at is null
+       union all select user_id from renewal_attempts where state = 'started' and created_at < ?
        union all select user_id from notices where claimed_at is null and created_at < ?) behind
      order by user_id limit ?`,
-    [before, before, before, before, before, behind.limit],
+    [before, before, before, before, before, before, behind.limit],
   );
   return result.rows.map((row) => row.user_id);
 }

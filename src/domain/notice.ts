@@ -43,5 +43,21 @@ export type Notice =
   | { readonly kind: 'access_ready'; readonly params: { readonly subscriptionId: string } }
   /** A pause is over. */
   | { readonly kind: 'resumed'; readonly params: { readonly endsAt: string; readonly timeZone: string } }
+  /** A subscription is about to renew itself; no title means the balance. */
+  | {
+      readonly kind: 'renewal_ahead';
+      readonly params: { readonly amount: Money; readonly title: string | null; readonly at: string; readonly timeZone: string };
+    }
+  | {
+      readonly kind: 'auto_renewed';
+      readonly params: { readonly amount: Money; readonly title: string | null; readonly endsAt: string; readonly timeZone: string };
+    }
+  /** The balance had too little, or the card was declined; without `nextAt` it was the last try. */
+  | {
+      readonly kind: 'renewal_declined';
+      readonly params: { readonly amount: Money; readonly title: string | null; readonly nextAt: string | null; readonly timeZone: string };
+    }
+  /** The plan of a subscription that renews itself is not sold any more. */
+  | { readonly kind: 'renewal_plan_gone'; readonly params: { readonly endsAt: string; readonly timeZone: string } }
   /** A provider does not charge again by itself any more. */
   | { readonly kind: 'renewal_ended'; readonly params: { readonly title: string } };

@@ -1,3 +1,4 @@
+import { defaultRenewalPolicy, type RenewalPolicy } from './autoRenewal';
 import { defaultPausePolicy, type PausePolicy } from './pause';
 import { defaultReminderPolicy, type ReminderPolicy } from './reminder';
 
@@ -13,6 +14,7 @@ export interface Policy {
   readonly continueAsNewEvents: number;
   readonly pause: PausePolicy;
   readonly reminders: ReminderPolicy;
+  readonly renewal: RenewalPolicy;
   /** Whether the namespace has the shop's search attributes. */
   readonly searchAttributes: boolean;
 }
@@ -36,6 +38,7 @@ export const defaultPolicy: Policy = {
   continueAsNewEvents: 250,
   pause: defaultPausePolicy,
   reminders: defaultReminderPolicy,
+  renewal: defaultRenewalPolicy,
   searchAttributes: true,
 };
 

@@ -1,4 +1,5 @@
 import type { Language, Localised } from './language';
+import type { Money } from './money';
 
 export type SubscriptionStatus = 'preparing' | 'active' | 'grace' | 'lapsed' | 'paused' | 'revoked';
 
@@ -17,6 +18,15 @@ export function statusOf(facts: SubscriptionFacts, now: Date, graceMs: number): 
   return now.getTime() < facts.endsAt.getTime() + graceMs ? 'grace' : 'lapsed';
 }
 
+/** How a subscription renews itself, as its owner sees it. */
+export interface ShownRenewal {
+  /** Undefined while a try waits for its answer. */
+  readonly at: Date | undefined;
+  readonly amount: Money;
+  /** Undefined: from the balance. */
+  readonly title: string | undefined;
+}
+
 /** One subscription as its owner's screens show it. */
 export interface SubscriptionScreenData {
   readonly id: string;
@@ -31,6 +41,8 @@ export interface SubscriptionScreenData {
   readonly endsAt: Date | undefined;
   /** When its owner's pause ends by itself. */
   readonly pausedUntil: Date | undefined;
+  /** How it renews itself; absent where it does not, or where that was not asked. */
+  readonly autoRenewal?: ShownRenewal | undefined;
   /** Undefined where the traffic has no limit. */
   readonly traffic:
     | { readonly limitBytes: number; readonly usedBytes: number; readonly resets: 'period' | 'month'; readonly isUsedUp: boolean }

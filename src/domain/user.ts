@@ -22,6 +22,15 @@ export interface UserView {
   }[];
   /** Subscriptions that are paused, with when each goes on by itself. */
   readonly paused?: readonly { readonly subscriptionId: string; readonly resumesAt: string }[];
+  /** What the calendar of subscriptions that renew themselves says next. */
+  readonly renewals?: readonly {
+    readonly subscriptionId: string;
+    readonly step: 'announce' | 'try';
+    readonly endsAt: string;
+    readonly at: string;
+  }[];
+  /** Payments that a saved method has to be charged for. */
+  readonly charges?: readonly string[];
   /** Refunds that have to be carried out at their provider. */
   readonly refunds?: readonly string[];
   /** Saved methods whose provider has to stop charging by itself. */
@@ -53,6 +62,14 @@ export type Deadline =
       readonly endsAt: string;
       readonly at: string;
     }
+  | {
+      readonly kind: 'renew';
+      readonly subscriptionId: string;
+      readonly step: 'announce' | 'try';
+      /** The end that is moved. */
+      readonly endsAt: string;
+      readonly at: string;
+    }
   | { readonly kind: 'idle'; readonly at: string };
 
 /** Every deadline of the user, earliest first; `lastActivityAt` is when the last item was done. */
@@ -69,8 +86,10 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     at: paused.resumesAt,
   }));
   const reminders = (view.reminders ?? []).map((reminder): Deadline => ({ kind: 'remind', ...reminder }));
-  const own = [...orders, ...ends, ...pauses, ...reminders];
-  const busy = own.length + view.operations.length + (view.refunds ?? []).length + (view.stops ?? []).length > 0;
+  const renewals = (view.renewals ?? []).map((renewal): Deadline => ({ kind: 'renew', ...renewal }));
+  const own = [...orders, ...ends, ...pauses, ...reminders, ...renewals];
+  const work = [view.operations, view.refunds ?? [], view.stops ?? [], view.charges ?? []].flat();
+  const busy = own.length + work.length > 0;
   const idle: readonly Deadline[] = busy
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];

@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type {
+  ChargeActivities,
   PanelActivities,
   PanelJobActivities,
   PaymentActivities,
@@ -42,6 +43,11 @@ export function paymentActivities(times: TechnicalTimes): PaymentActivities {
 /** Refunds at a provider: repeated under one key until they are answered. */
 export function refundActivities(times: TechnicalTimes): RefundActivities {
   return proxyActivities<RefundActivities>({ taskQueue: queues.payments, ...retried(times, times.providerMs) });
+}
+
+/** Charging saved methods: repeated under one key until it is answered. */
+export function chargeActivities(times: TechnicalTimes): ChargeActivities {
+  return proxyActivities<ChargeActivities>({ taskQueue: queues.payments, ...retried(times, times.providerMs) });
 }
 
 /** Telling a provider to charge no more: repeated until it is answered. */

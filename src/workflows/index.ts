@@ -13,3 +13,4 @@ export { checkServersWorkflow } from './jobs/checkServers';
 export { syncPanelsWorkflow } from './jobs/syncPanels';
 export { serverJobWorkflow } from './jobs/serverJob';
 export { upkeepWorkflow } from './jobs/upkeep';
+export { chargeSavedWorkflow } from './chargeSaved';

@@ -1,5 +1,6 @@
 import { Composer } from 'telegraf';
 import { listPlans } from '../../db/catalog';
+import { listRenewingMethods } from '../../db/savedMethods';
 import { countPauses } from '../../db/pauses';
 import { offerChange } from '../../db/planChange';
 import { loadSubscriptions } from '../../db/screens';
@@ -11,7 +12,7 @@ import type { Press } from '../callbackData';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatDay } from '../views/format';
-import { doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from '../views/ownershipScreens';
+import { autoScreen, doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from '../views/ownershipScreens';
 import { noticeScreen } from '../views/shopScreens';
 
 interface Owned {
@@ -45,6 +46,14 @@ async function askPause(owned: Owned): Promise<void> {
   return show(deps, ctx, pauseScreen(data, policy, policy.count - begun));
 }
 
+async function askAuto(owned: Owned): Promise<void> {
+  const { deps, ctx, data } = owned;
+  const plan = (await listPlans(deps.db)).find((entry) => entry.id === data.planId);
+  if (plan === undefined) return refuse(owned, 'PlanUnavailable');
+  const methods = await listRenewingMethods(deps.db, ctx.user.id);
+  return show(deps, ctx, autoScreen(data, plan.price, methods));
+}
+
 async function listMoves({ deps, ctx, data }: Owned): Promise<void> {
   const plans = (await listPlans(deps.db)).filter((plan) => plan.id !== data.planId && !plan.soldOut);
   await show(deps, ctx, movesScreen(data, plans));
@@ -69,11 +78,14 @@ async function move(owned: Owned, planId: string, tag: string): Promise<void> {
   );
 }
 
-type OfOwner = Extract<Press, { kind: 'manage' | 'pause' | 'pauseOk' | 'resume' | 'moves' | 'move' | 'moveOk' }>;
+type OfOwner = Extract<
+  Press,
+  { kind: 'manage' | 'pause' | 'pauseOk' | 'resume' | 'moves' | 'move' | 'moveOk' | 'auto' | 'autoOn' | 'autoOff' }
+>;
 
 function act(owned: Owned, press: OfOwner): Promise<void> {
   const { deps, ctx, data } = owned;
-  const texts = textsFor(ctx.user.language).ownership;
+  const { ownership: texts, renewal } = textsFor(ctx.user.language);
   const wish = { userId: ctx.user.id, key: requestKey(ctx), subscriptionId: data.id };
   switch (press.kind) {
     case 'manage':
@@ -84,6 +96,16 @@ function act(owned: Owned, press: OfOwner): Promise<void> {
       return carryOut(owned, () => deps.shop.pause(wish), texts.pauseBegun);
     case 'resume':
       return carryOut(owned, () => deps.shop.resume(wish), texts.resumed);
+    case 'auto':
+      return askAuto(owned);
+    case 'autoOn':
+      return carryOut(owned, () => deps.shop.setAutoRenew({ ...wish, source: press.args[1] }), renewal.isOn);
+    case 'autoOff':
+      return carryOut(
+        owned,
+        () => deps.shop.setAutoRenew(wish),
+        () => renewal.isOff,
+      );
     case 'moves':
       return listMoves(owned);
     case 'move':
@@ -109,6 +131,9 @@ export function ownershipFeature(deps: BotDeps): Composer<ShopContext> {
     const { press } = ctx;
     switch (press?.kind) {
       case 'manage':
+      case 'auto':
+      case 'autoOn':
+      case 'autoOff':
       case 'pause':
       case 'pauseOk':
       case 'resume':

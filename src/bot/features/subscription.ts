@@ -1,5 +1,6 @@
 import { toBuffer } from 'qrcode';
 import { Composer } from 'telegraf';
+import { showRenewal } from '../../db/autoRenewals';
 import { listDevices, removeDevice } from '../../db/devices';
 import { listPlansFor } from '../../db/promoCodes';
 import { loadRenewalOffer } from '../../db/renewalOffer';
@@ -24,7 +25,8 @@ async function planOf(deps: BotDeps, ctx: ShopContext, subscription: Subscriptio
 async function showOne(deps: BotDeps, ctx: ShopContext, subscription: SubscriptionScreenData): Promise<void> {
   const { id: userId, lastMethod } = ctx.user;
   const renewal = await loadRenewalOffer(deps.db, { userId, planId: subscription.planId, lastMethod, now: deps.clock.now() });
-  await show(deps, ctx, subscriptionScreen(subscription, renewal, deps.clock.now()));
+  const autoRenewal = await showRenewal(deps.db, subscription.id, deps.policy.renewal);
+  await show(deps, ctx, subscriptionScreen({ ...subscription, autoRenewal }, renewal, deps.clock.now()));
 }
 
 /** Shows the user's subscription, the choice between several, or what can be bought. */

@@ -10,6 +10,7 @@ import { promo } from './features/promo';
 import { reminders } from './features/reminders';
 import { replaceLink } from './features/replaceLink';
 import { trial } from './features/trial';
+import { renewal } from './features/renewal';
 import { referral } from './features/referral';
 import { ru } from './ru';
 
@@ -179,6 +180,7 @@ function featureTexts(language: Language) {
     trial: trial[language],
     ownership: ownership[language],
     referral: referral[language],
+    renewal: renewal[language],
     operatorActs: operatorActs[language],
     gift: gift[language],
     reminders: reminders[language],

@@ -20,11 +20,15 @@ interface Write {
 }
 type Writers = {
   readonly [Kind in PlainNotice['kind']]: (
-    texts: AllTexts['notices'] & Pick<AllTexts, 'referral' | 'operatorActs' | 'gift'>,
+    texts: AllTexts['notices'] & Pick<AllTexts, 'referral' | 'operatorActs' | 'gift' | 'renewal'>,
     params: Params<Kind>,
     write: Write,
   ) => string;
 };
+
+function methodOf(title: string | null): string | undefined {
+  return title === null ? undefined : escapeHtml(title);
+}
 
 /** How each piece of news is written; total, so that a new one does not compile without its text. */
 const writers: Writers = {
@@ -50,12 +54,23 @@ const writers: Writers = {
   method_saved: (texts, { title }) => texts.method_saved(escapeHtml(title)),
   renewed: (texts, { amount, endsAt, timeZone }, write) => texts.renewed(write.money(amount), write.day(endsAt, timeZone)),
   resumed: (texts, { endsAt, timeZone }, write) => texts.resumed(write.day(endsAt, timeZone)),
+  renewal_ahead: ({ renewal }, { amount, title, at, timeZone }, write) =>
+    renewal.ahead({ amount: write.money(amount), method: methodOf(title), at: write.day(at, timeZone) }),
+  auto_renewed: ({ renewal }, { amount, title, endsAt, timeZone }, write) =>
+    renewal.renewed({ amount: write.money(amount), method: methodOf(title), end: write.day(endsAt, timeZone) }),
+  renewal_declined: ({ renewal }, { amount, title, nextAt, timeZone }, write) =>
+    renewal.declined({
+      amount: write.money(amount),
+      method: methodOf(title),
+      next: nextAt === null ? undefined : write.day(nextAt, timeZone),
+    }),
+  renewal_plan_gone: ({ renewal }, { endsAt, timeZone }, write) => renewal.planGone(write.day(endsAt, timeZone)),
   renewal_ended: (texts, { title }) => texts.renewal_ended(escapeHtml(title)),
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
-  const { notices, referral, operatorActs, gift } = textsFor(language);
-  return writers[kind]({ ...notices, referral, operatorActs, gift }, params, {
+  const { notices, ...features } = textsFor(language);
+  return writers[kind]({ ...notices, ...features }, params, {
     money: (amount) => formatMoney(amount, language),
     localised: (text) => text[language],
     reward: (reward) => rewardText(reward, language),

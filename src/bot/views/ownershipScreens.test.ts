@@ -5,7 +5,8 @@ import { defaultPausePolicy } from '../../domain/pause';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { decodePress } from '../callbackData';
-import { doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from './ownershipScreens';
+import { autoScreen, doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from './ownershipScreens';
+import { textsFor } from '../texts/texts';
 import type { Screen } from './screen';
 import { subscriptionScreen } from './subscriptionScreens';
 
@@ -52,12 +53,34 @@ describe.each(languages)('what an owner can do, in %s', (language) => {
   };
 
   it('is accepted by Telegram and leads to where it says', () => {
-    expect(kindsOf(manageScreen(data))).toEqual(['pause', 'moves', 'sub']);
+    expect(kindsOf(manageScreen(data))).toEqual(['pause', 'auto', 'moves', 'sub']);
+    const kept = [{ id: `svm_${'c'.repeat(20)}`, title: nasty }];
+    expect(kindsOf(autoScreen(data, plan.price, kept))).toEqual(['autoOn', 'autoOn', 'manage']);
     expect(kindsOf(pauseScreen(data, defaultPausePolicy, 2))).toEqual(['pauseOk', 'manage']);
     expect(kindsOf(movesScreen(data, [plan]))).toEqual(['move', 'manage']);
     expect(kindsOf(movesScreen(data, []))).toEqual(['manage']);
     expect(kindsOf(moveScreen(data, { plan, endsAt, tag: 'abcd' }, now))).toEqual(['moveOk', 'moves']);
     expect(kindsOf(doneScreen(data, nasty.replaceAll(/[<>&"]/g, '')))).toEqual(['sub']);
+  });
+
+  it('a subscription that renews itself says when and with what, and ends that in one press', () => {
+    const autoRenewal = { at: endsAt, amount: plan.price, title: nasty };
+    const screen = subscriptionScreen({ ...data, autoRenewal }, undefined, now);
+    expect(kindsOf(screen)).toContain('autoOff');
+    expect(screen.html).toMatch(language === 'ru' ? /24 декабря 2026 спишем 2[\s\S]490/ : /2,490[\s\S]* on 24 December 2026/);
+    expect(kindsOf(subscriptionScreen(data, undefined, now))).not.toContain('autoOff');
+    for (const method of [undefined, 'Visa']) {
+      const { renewal } = textsFor(language);
+      const texts = [
+        renewal.ahead({ amount: '1', method, at: 'x' }),
+        renewal.renewed({ amount: '1', method, end: 'x' }),
+        renewal.declined({ amount: '1', method, next: 'x' }),
+        renewal.declined({ amount: '1', method, next: undefined }),
+        renewal.line({ amount: '1', method, at: undefined }),
+      ];
+      expect(new Set(texts).size).toBe(5);
+      for (const text of texts) expect(text).not.toContain('undefined');
+    }
   });
 
   it('stands on the subscription while it is live, and going on while it is paused', () => {

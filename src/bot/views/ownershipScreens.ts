@@ -1,4 +1,5 @@
 import type { Language } from '../../domain/language';
+import type { Money } from '../../domain/money';
 import type { PausePolicy } from '../../domain/pause';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
@@ -28,6 +29,7 @@ export function manageScreen(data: SubscriptionScreenData): Screen {
     html: texts.title(escapeHtml(data.planTitle[data.language]), day(data, data.endsAt)),
     keyboard: [
       button(texts.pause, { kind: 'pause', args: [data.id] }),
+      button(textsFor(data.language).renewal.on, { kind: 'auto', args: [data.id] }),
       button(texts.move, { kind: 'moves', args: [data.id] }),
       backTo(data, 'sub'),
     ],
@@ -41,6 +43,20 @@ export function pauseScreen(data: SubscriptionScreenData, policy: PausePolicy, l
   return {
     html: texts.askPause({ longest: days(policy.longestMs), shortest: days(policy.shortestMs), left }),
     keyboard: [button(texts.yesPause, { kind: 'pauseOk', args: [data.id] }), backTo(data, 'manage')],
+  };
+}
+
+/** What renewing by itself means, before it is agreed to; the ways of paying that were kept. */
+export function autoScreen(
+  data: SubscriptionScreenData,
+  price: Money,
+  methods: readonly { readonly id: string; readonly title: string }[],
+): Screen {
+  const texts = textsFor(data.language).renewal;
+  const rows = methods.map(({ id, title }) => button(texts.byMethod(title), { kind: 'autoOn', args: [data.id, id] }));
+  return {
+    html: texts.consent(formatMoney(price, data.language)),
+    keyboard: [...rows, button(texts.fromBalance, { kind: 'autoOn', args: [data.id, 'balance'] }), backTo(data, 'manage')],
   };
 }
 

@@ -34,6 +34,17 @@ function pauseLines({ pausedUntil, language, timeZone }: SubscriptionScreenData)
   return pausedUntil === undefined ? [] : [textsFor(language).ownership.paused(formatDay(pausedUntil, language, timeZone))];
 }
 
+function renewalLines({ autoRenewal, language, timeZone }: SubscriptionScreenData): readonly string[] {
+  if (autoRenewal === undefined) return [];
+  const { at, amount, title } = autoRenewal;
+  const shown = {
+    amount: formatMoney(amount, language),
+    method: title === undefined ? undefined : escapeHtml(title),
+    at: at === undefined ? undefined : formatDay(at, language, timeZone),
+  };
+  return [textsFor(language).renewal.line(shown)];
+}
+
 export interface Renewal {
   readonly price: Money;
   /** Word of the method used last, where it is offered. */
@@ -43,6 +54,10 @@ export interface Renewal {
 function devicesButton(data: SubscriptionScreenData): (readonly Button[])[] {
   if (data.deviceLimit === undefined || data.status === 'revoked') return [];
   return [[{ label: textsFor(data.language).devices.button, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
+}
+
+function renewalOffButton(data: SubscriptionScreenData): Button {
+  return { label: textsFor(data.language).renewal.off, callback: encodePress({ kind: 'autoOff', args: [data.id] }) };
 }
 
 function ownershipButtons(data: SubscriptionScreenData): (readonly Button[])[] {
@@ -82,6 +97,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   const html = [
     texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
     ...pauseLines(data),
+    ...renewalLines(data),
     ...trafficLines(data),
     `<b>${texts.servers}</b>\n${servers.join('\n')}`,
     `<b>${texts.linkTitle}</b>\n<code>${escapeHtml(data.feedUrl)}</code>`,
@@ -93,6 +109,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       [connect, { label: texts.qr, callback: encodePress({ kind: 'qr', args: [data.id] }) }],
       ...renewButton(data, renewal),
       ...devicesButton(data),
+      ...(data.autoRenewal === undefined ? [] : [[renewalOffButton(data)]]),
       ...ownershipButtons(data),
       ...linkButton(data),
       [

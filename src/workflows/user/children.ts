@@ -4,12 +4,13 @@ import type { ItemDone } from '../../activities/contract';
 import type { TechnicalTimes } from '../../domain/policy';
 import type { UserView } from '../../domain/user';
 import { telegramOnce } from '../activities';
+import { chargeSavedWorkflow } from '../chargeSaved';
 import { ensureAccountWorkflow } from '../ensureAccount';
 import { refundWorkflow } from '../refund';
 import { sendNoticeWorkflow } from '../sendNotice';
 import { showOrderWorkflow } from '../showOrder';
 import { stopRenewalWorkflow } from '../stopRenewal';
-import { operationWorkflowId, refundWorkflowId, stopWorkflowId } from './messages';
+import { chargeWorkflowId, operationWorkflowId, refundWorkflowId, stopWorkflowId } from './messages';
 
 /** What the loop keeps of its user between items. */
 export interface UserRun {
@@ -82,11 +83,27 @@ async function startStops(run: UserRun): Promise<void> {
   }
 }
 
+async function startCharges(run: UserRun): Promise<void> {
+  for (const paymentId of run.view.charges ?? []) {
+    if (run.started.has(paymentId)) continue;
+    await startOnce(() =>
+      startChild(chargeSavedWorkflow, {
+        ...child,
+        workflowId: chargeWorkflowId(run.userId, paymentId),
+        staticSummary: 'charge what the buyer let the shop keep',
+        args: [{ v: 1, paymentId, times: run.times }],
+      }),
+    );
+    run.started.add(paymentId);
+  }
+}
+
 /** Starts a child for every piece of open work that has none; one that runs already is left alone. */
 export async function startOpenWork(run: UserRun): Promise<void> {
   await startOperations(run);
   await startRefunds(run);
   await startStops(run);
+  await startCharges(run);
 }
 
 async function showOrder(run: UserRun, orderId: string): Promise<void> {

@@ -17,6 +17,8 @@ function subjectOf(deadline: Deadline): string {
       return deadline.subscriptionId;
     case 'remind':
       return `${deadline.subscriptionId}:${deadline.reminder}:${deadline.endsAt}`;
+    case 'renew':
+      return `${deadline.subscriptionId}:${deadline.step}:${deadline.endsAt}`;
     case 'idle':
       return '';
   }
@@ -53,6 +55,9 @@ async function passDeadline(run: UserRun, shop: ShopActivities, deadline: Deadli
       return;
     case 'remind':
       startReminder(run, deadline);
+      return;
+    case 'renew':
+      await settle(run, await shop.renewOnTime({ userId: run.userId, ...deadline }));
       return;
     case 'subscriptionEnds':
     case 'idle':

@@ -46,6 +46,11 @@ export function stopWorkflowId(userId: number, methodId: string): string {
   return `user-${userId}-stop-${methodId}`;
 }
 
+/** Workflow id of charging a saved method for one payment. */
+export function chargeWorkflowId(userId: number, paymentId: string): string {
+  return `user-${userId}-charge-${paymentId}`;
+}
+
 /** Workflow id of one piece of panel work. */
 export function operationWorkflowId(userId: number, operationId: string): string {
   return `user-${userId}-op-${operationId}`;

@@ -140,6 +140,11 @@ export interface ChangePlanRequest extends OfSubscriptionRequest {
   readonly tag: string;
 }
 
+export interface SetAutoRenewRequest extends OfSubscriptionRequest {
+  /** `balance`, or the id of a saved method; absent switches it off. */
+  readonly source?: string;
+}
+
 export type OrderResult =
   | { readonly outcome: 'order'; readonly orderId: string }
   | { readonly outcome: 'refused'; readonly reason: Refusal };
@@ -186,6 +191,7 @@ export interface Wishes {
   readonly claimGift: { readonly request: ClaimGiftRequest; readonly result: TrialResult };
   readonly pause: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
   readonly resume: { readonly request: OfSubscriptionRequest; readonly result: TermResult };
+  readonly setAutoRenew: { readonly request: SetAutoRenewRequest; readonly result: TermResult };
   readonly changePlan: { readonly request: ChangePlanRequest; readonly result: TermResult };
   readonly replaceToken: { readonly request: OfSubscriptionRequest; readonly result: ForgetResult };
   readonly deleteUser: { readonly request: DeleteUserRequest; readonly result: OperatorResult };
@@ -217,6 +223,7 @@ export const wishDescriptions: Readonly<Record<WishName, string>> = {
   claimGift: 'Starts the subscription of a gift whose link was opened.',
   pause: 'Stops the time of a subscription for a while.',
   resume: 'Opens a paused subscription again.',
+  setAutoRenew: 'Lets a subscription renew itself, or ends that.',
   changePlan: 'Moves a subscription to another plan; what is left keeps its worth.',
   replaceToken: 'Gives a subscription a new link; the old one opens nothing any more.',
   deleteUser: 'Deletes what the shop knows of the person.',
