@@ -40,7 +40,10 @@ describe('days for everybody, and where everybody came from', () => {
 
   it('reach everybody who has something live, once, at their pace, whatever stops and is told again', async () => {
     const [paused = 0, revoked = 0] = users;
-    await database.db('subscriptions').where({ user_id: paused }).update({ paused_at: now, resumes_at: new Date('2026-12-10T12:00:00.000Z') });
+    await database
+      .db('subscriptions')
+      .where({ user_id: paused })
+      .update({ paused_at: now, resumes_at: new Date('2026-12-10T12:00:00.000Z') });
     await database.db('subscriptions').where({ user_id: revoked }).update({ revoked_at: now });
     const id = await start();
     expect(await listExtensions(database.db)).toMatchObject([{ id, days: 3, total: 8, done: 0 }]);
