@@ -69,8 +69,8 @@ const writers: Writers = {
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
-  const { notices, ...features } = textsFor(language);
-  return writers[kind]({ ...notices, ...features }, params, {
+  const { notices, referral, operatorActs, gift, renewal } = textsFor(language);
+  return writers[kind]({ ...notices, referral, operatorActs, gift, renewal }, params, {
     money: (amount) => formatMoney(amount, language),
     localised: (text) => text[language],
     reward: (reward) => rewardText(reward, language),

@@ -184,6 +184,14 @@ it('both languages have the same commands, refusals and states, and no empty tex
   expect(ru.commands.map((entry) => entry.command)).toEqual(en.commands.map((entry) => entry.command));
 });
 
+describe('news', () => {
+  it('are written in their own words, also where a screen has a text of the same name', () => {
+    const params = { amount: { minor: 167, currency: 'XTR' }, endsAt: '2027-01-26T03:00:00Z', timeZone: 'UTC' };
+    expect(noticeFor({ kind: 'renewed', params }, 'ru').html).toMatch(/Списано ⭐ 167\. Подписка продлена до 26 января 2027/);
+    expect(noticeFor({ kind: 'renewed', params }, 'en').html).toMatch(/⭐ 167 charged\. Your subscription now runs until/);
+  });
+});
+
 describe('callback data', () => {
   it('fits into 64 bytes and is read back', () => {
     const press = { kind: 'renew', args: [`sub_${'z'.repeat(20)}`, 'cloudpayments', 'y'] } as const;
