@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import process from 'node:process';
 import type { FeedRow, FeedShop } from '../src/domain/feedRow';
 import { createFeedCache, defaultFeedPace, type FeedSource } from '../src/feed/cache';
-import { feedHandle } from './feed';
+import { connections, feedHandle } from './feed';
 import type { GrowthFigures } from './feedGrowth';
 import { measureAlone } from './measure';
 
@@ -71,7 +71,7 @@ async function measure(count: number): Promise<GrowthFigures> {
   await cache.warm(new AbortController().signal);
   const paths = Array.from({ length: asked }, (_, index) => `/sub/${tokenOf(1 + ((index * 7_919) % count))}`);
   const contestant = { name: `${count} subscriptions`, handle: feedHandle(cache) };
-  const load = { connections: 32, requests: asked, paths, headers: [{ 'user-agent': 'Happ/3.1.0' }] };
+  const load = { connections, requests: asked, paths, headers: [{ 'user-agent': 'Happ/3.1.0' }] };
   const { cpuMicros } = await measureAlone(contestant, load);
   return { subscriptions: count, microsPerRequest: cpuMicros, residentMb: process.memoryUsage.rss() / 1_024 ** 2 };
 }
