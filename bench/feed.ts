@@ -8,7 +8,7 @@ import { createApp } from '../src/api/app';
 import { serveFeed } from '../src/api/routes/feed';
 import { systemClock } from '../src/clock';
 import { connect } from '../src/db/connection';
-import { changedFeeds, changedUsage, feedHorizon, loadFeedRow, loadFeedRows, loadFeedShop, loadLiveFeedRows } from '../src/db/feed';
+import { feedQueries } from '../src/db/feed';
 import { createFeedCache, defaultFeedPace, type FeedCache } from '../src/feed/cache';
 import { createPages } from '../src/feed/pages';
 import { compareWith, handlerOf, say, type Contestant } from './measure';
@@ -25,15 +25,7 @@ const proxies = addressList([]);
 async function warmCache(url: string): Promise<FeedCache> {
   const db = connect({ url });
   const cache = createFeedCache(
-    {
-      loadRow: (token) => loadFeedRow(db, token),
-      loadRows: (numbers) => loadFeedRows(db, numbers),
-      loadLiveRows: (page) => loadLiveFeedRows(db, { ...page, endedAfter: new Date(0) }),
-      loadShop: () => loadFeedShop(db),
-      horizon: () => feedHorizon(db),
-      changedFeeds: (since) => changedFeeds(db, since),
-      changedUsage: (since) => changedUsage(db, since),
-    },
+    feedQueries(db, () => new Date(0)),
     // Nothing changes here, and nobody catches up.
     { ...defaultFeedPace, freshMs: 3_600_000 },
   );

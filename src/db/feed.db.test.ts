@@ -8,7 +8,7 @@ import { parseShopFile } from '../catalog/load';
 import { createFeedCache } from '../feed/cache';
 import { connect, type Db } from './connection';
 import { registerDevice, removeDevice } from './devices';
-import { changedFeeds, changedUsage, feedHorizon, loadFeedRow, loadFeedRows, loadFeedShop, loadLiveFeedRows } from './feed';
+import { changedFeeds, changedUsage, feedHorizon, feedQueries, loadFeedRows, loadFeedShop } from './feed';
 import { listenForFeedChanges, readFeedChange, type FeedChange } from './feedChanges';
 import { newId, newToken } from './ids';
 import { createSealer, parseSecretKeys } from './seal';
@@ -139,15 +139,7 @@ describe('the version of a feed', () => {
     await key().update({ connection_string: link });
     const other = connect({ url: database.url });
     const statements: string[] = [];
-    const cache = createFeedCache({
-      loadRow: (token) => loadFeedRow(other, token),
-      loadRows: (numbers) => loadFeedRows(other, numbers),
-      loadLiveRows: (page) => loadLiveFeedRows(other, { ...page, endedAfter: now }),
-      loadShop: () => loadFeedShop(other),
-      horizon: () => feedHorizon(other),
-      changedFeeds: (since) => changedFeeds(other, since),
-      changedUsage: (since) => changedUsage(other, since),
-    });
+    const cache = createFeedCache(feedQueries(other, () => now));
     await cache.catchUp();
     other.on('query', ({ sql }: { sql: string }) => void statements.push(sql));
     const { token }: { token: string } = await mine().first('token');

@@ -73,7 +73,7 @@ export function loadFeedRows(db: Db, numbers: readonly number[]): Promise<readon
 }
 
 /** A page of the subscriptions that may be live, after a number, in the order of numbers. */
-export function loadLiveFeedRows(db: Db, page: { after: number; limit: number; endedAfter: Date }): Promise<readonly FeedRow[]> {
+function loadLiveFeedRows(db: Db, page: { after: number; limit: number; endedAfter: Date }): Promise<readonly FeedRow[]> {
   return rowsWhere(
     db,
     `s.feed_no > :after and s.revoked_at is null and (s.ends_at is null or s.ends_at > :endedAfter) order by s.feed_no limit :limit`,
@@ -119,4 +119,17 @@ export async function loadFeedShop(db: Db): Promise<FeedShop | undefined> {
   );
   const row = result.rows[0];
   return row === undefined ? undefined : { version: row.feed_version, settings: row.settings, serverIds: row.server_ids ?? [] };
+}
+
+/** Where the cache of feeds asks: `endedAfter` tells which subscriptions may still be live. */
+export function feedQueries(db: Db, endedAfter: () => Date) {
+  return {
+    loadRow: (token: string) => loadFeedRow(db, token),
+    loadRows: (numbers: readonly number[]) => loadFeedRows(db, numbers),
+    loadLiveRows: (page: { readonly after: number; readonly limit: number }) => loadLiveFeedRows(db, { ...page, endedAfter: endedAfter() }),
+    loadShop: () => loadFeedShop(db),
+    horizon: () => feedHorizon(db),
+    changedFeeds: (since: Date) => changedFeeds(db, since),
+    changedUsage: (since: Date) => changedUsage(db, since),
+  };
 }

@@ -33,6 +33,4 @@ export interface FeedRecord {
   readonly settings: FeedSettings;
   /** Share links, in the order of the shop. */
   readonly links: readonly string[];
-  /** The devices that count, by the names their apps give; absent where their number has no limit. */
-  readonly devices?: { readonly subscriptionId: string; readonly known: readonly string[] };
 }

@@ -48,6 +48,5 @@ export function recordOf(
     downloadBytes: stored.usedBytes,
     settings: settings.feed ?? usualFeed,
     links: linksOf(stored.layout, shop, at.credentials),
-    ...(facts.deviceLimit === undefined ? {} : { devices: { subscriptionId: facts.subscriptionId, known: facts.hwids } }),
   };
 }

@@ -1,24 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { changedFeeds, changedUsage, feedHorizon, loadFeedRow, loadFeedRows, loadFeedShop, loadLiveFeedRows } from '../db/feed';
+import { feedQueries } from '../db/feed';
 import { listenForFeedChanges } from '../db/feedChanges';
-import { createFeedCache, type FeedCache, type FeedSource } from '../feed/cache';
+import { createFeedCache, type FeedCache } from '../feed/cache';
 import type { Running } from './api';
 import type { Foundation } from './foundation';
 
 /** Lapsed this long ago, a subscription is loaded when it is asked for. */
 const recentMs = 7 * 86_400_000;
-
-function sourceOf({ db, clock }: Foundation): FeedSource {
-  return {
-    loadRow: (token) => loadFeedRow(db, token),
-    loadRows: (numbers) => loadFeedRows(db, numbers),
-    loadLiveRows: (page) => loadLiveFeedRows(db, { ...page, endedAfter: new Date(clock.now().getTime() - recentMs) }),
-    loadShop: () => loadFeedShop(db),
-    horizon: () => feedHorizon(db),
-    changedFeeds: (since) => changedFeeds(db, since),
-    changedUsage: (since) => changedUsage(db, since),
-  };
-}
 
 /** Runs `work` again and again until the signal fires, with a pause that depends on how it went. */
 async function repeat(
@@ -37,12 +25,16 @@ async function repeat(
 
 /** Starts the cache of feeds and what keeps it true: loading everything once, listening, and catching up. */
 export function startFeed(foundation: Foundation): Running & { readonly cache: FeedCache } {
-  const { engines, log, tuning } = foundation;
+  const { engines, log, tuning, db, clock } = foundation;
   const pace = tuning.feedPace;
-  const cache = createFeedCache(sourceOf(foundation), pace);
+  const cache = createFeedCache(
+    feedQueries(db, () => new Date(clock.now().getTime() - recentMs)),
+    pace,
+  );
   const ending = new AbortController();
   let isAway = false;
   let isWarm = false;
+  let isDeaf = false;
 
   async function catchUp(): Promise<void> {
     try {
@@ -55,14 +47,25 @@ export function startFeed(foundation: Foundation): Running & { readonly cache: F
       throw error;
     }
     if (isWarm) return;
-    await cache.warm(ending.signal);
+    await cache.warm(ending.signal).catch((error: unknown) => {
+      log.warn({ err: error }, 'not all feeds could be loaded into memory; it is tried again');
+      throw error;
+    });
     isWarm = true;
     log.info(cache.size(), 'feeds of live subscriptions are in memory');
   }
 
   async function listen(): Promise<void> {
-    const hear = { listening: () => void cache.catchUp().catch(() => undefined), change: cache.hear };
-    await listenForFeedChanges(engines.databaseUrl, hear, ending.signal);
+    const listening = (): void => {
+      isDeaf = false;
+      void cache.catchUp().catch(() => undefined);
+    };
+    const hear = { listening, change: cache.hear };
+    await listenForFeedChanges(engines.databaseUrl, hear, ending.signal).catch((error: unknown) => {
+      if (!isDeaf) log.warn({ err: error }, 'no connection that tells of changes to feeds; they are looked for at a pace instead');
+      isDeaf = true;
+      throw error;
+    });
     if (!ending.signal.aborted) log.warn({}, 'the connection that tells of changes to feeds broke; it is made anew');
   }
 
