@@ -1,7 +1,7 @@
 import { Composer, type Telegram } from 'telegraf';
-import type { Update, UserFromGetMe } from 'telegraf/types';
+import type { BotCommand, Update, UserFromGetMe } from 'telegraf/types';
 import { findOrCreateUser, markReachable } from '../db/users';
-import { languageOf, languages } from '../domain/language';
+import { languageOf, languages, type Language } from '../domain/language';
 import { parseStartLink } from '../domain/startLink';
 import { isShopError } from '../errors';
 import { decodePress } from './callbackData';
@@ -122,6 +122,8 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
 
 /** Tells Telegram the commands, in every language. */
 export async function publishCommands(telegram: Telegram): Promise<void> {
-  for (const language of languages) await telegram.setMyCommands([...textsFor(language).commands], { language_code: language });
-  await telegram.setMyCommands([...textsFor('en').commands]);
+  const commands = (language: Language): BotCommand[] =>
+    Object.entries(textsFor(language).commands).map(([command, description]) => ({ command, description }));
+  for (const language of languages) await telegram.setMyCommands(commands(language), { language_code: language });
+  await telegram.setMyCommands(commands('en'));
 }

@@ -31,7 +31,7 @@ async function takeEmail(deps: BotDeps, ctx: ShopContext, given: { text: string;
   await setEmail(deps.db, ctx.user.id, parsed.data);
   await closeConversation(deps.db, ctx.user.id);
   ctx.user = { ...ctx.user, email: parsed.data };
-  await show(deps, ctx, noticeScreen(ctx.user.language, texts.emailKept(escapeHtml(parsed.data))));
+  await show(deps, ctx, noticeScreen(ctx.user.language, texts.emailKept({ email: escapeHtml(parsed.data) })));
   const wish = kept.safeParse(given.data).data?.wish;
   if (wish === undefined) return;
   await placeOrder(deps, ctx, {
@@ -49,7 +49,7 @@ async function askForEmail(deps: BotDeps, ctx: ShopContext): Promise<void> {
   const texts = textsFor(ctx.user.language);
   const known = ctx.user.email;
   await openConversation(deps.db, ctx.user.id, { waitsFor: 'email', data: {}, now: deps.clock.now() });
-  const html = known === undefined ? texts.askEmail : texts.emailNow(escapeHtml(known));
+  const html = known === undefined ? texts.askEmail : texts.emailNow({ email: escapeHtml(known) });
   await show(deps, ctx, questionScreen(ctx.user.language, html, known !== undefined));
 }
 

@@ -24,7 +24,7 @@ async function welcomeFriend(deps: BotDeps, ctx: ShopContext, code: string): Pro
   const refusal = await setReferrer(deps.db, { userId, code, now: deps.clock.now() });
   const reward = ctx.settings.referral?.friend;
   const isPromised = refusal === undefined && reward !== undefined;
-  await showHome(deps, ctx, isPromised ? textsFor(language).referral.welcome(rewardText(reward, language)) : undefined);
+  await showHome(deps, ctx, isPromised ? textsFor(language).referral.welcome({ reward: rewardText(reward, language) }) : undefined);
 }
 
 /** What a link to the bot asks for, or the first screen. */

@@ -74,7 +74,7 @@ async function move(owned: Owned, planId: string, tag: string): Promise<void> {
   return carryOut(
     owned,
     () => deps.shop.changePlan(wish),
-    (end) => textsFor(language).ownership.moved(escapeHtml(title), end),
+    (end) => textsFor(language).ownership.moved({ plan: escapeHtml(title), end }),
   );
 }
 
@@ -93,13 +93,25 @@ function act(owned: Owned, press: OfOwner): Promise<void> {
     case 'pause':
       return askPause(owned);
     case 'pauseOk':
-      return carryOut(owned, () => deps.shop.pause(wish), texts.pauseBegun);
+      return carryOut(
+        owned,
+        () => deps.shop.pause(wish),
+        (until) => texts.pauseBegun({ until }),
+      );
     case 'resume':
-      return carryOut(owned, () => deps.shop.resume(wish), texts.resumed);
+      return carryOut(
+        owned,
+        () => deps.shop.resume(wish),
+        (end) => texts.resumed({ end }),
+      );
     case 'auto':
       return askAuto(owned);
     case 'autoOn':
-      return carryOut(owned, () => deps.shop.setAutoRenew({ ...wish, source: press.args[1] }), renewal.isOn);
+      return carryOut(
+        owned,
+        () => deps.shop.setAutoRenew({ ...wish, source: press.args[1] }),
+        (at) => renewal.isOn({ at }),
+      );
     case 'autoOff':
       return carryOut(
         owned,

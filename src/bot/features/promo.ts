@@ -3,6 +3,7 @@ import { closeConversation, openConversation } from '../../db/conversations';
 import { parsePromoCode } from '../../domain/promo';
 import { isShopError } from '../../errors';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
+import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatDay } from '../views/format';
 import { noticeScreen, questionScreen } from '../views/shopScreens';
@@ -18,9 +19,9 @@ export async function redeemCode(deps: BotDeps, ctx: ShopContext, text: string):
   try {
     const result = await deps.shop.redeemCode({ userId: ctx.user.id, key: requestKey(ctx), code });
     if (result.outcome === 'refused') return await show(deps, ctx, noticeScreen(language, texts.refusals[result.reason]));
-    if (result.outcome === 'discount') return await showPlans(deps, ctx, texts.promo.applied(escapeHtml(result.code)));
+    if (result.outcome === 'discount') return await showPlans(deps, ctx, texts.promo.applied({ code: escapeHtml(result.code) }));
     const end = formatDay(new Date(result.endsAt), language, ctx.settings.timeZone);
-    await show(deps, ctx, noticeScreen(language, texts.promo.days(result.days, end)));
+    await show(deps, ctx, noticeScreen(language, texts.promo.days({ days: daysIn(language, result.days), end })));
   } catch (error) {
     if (isShopError(error, 'TemporalUnavailable', 'Busy')) await show(deps, ctx, { html: texts.promo.later, keyboard: [] });
     throw error;

@@ -42,7 +42,7 @@ async function showPayQr(deps: BotDeps, ctx: ShopContext, paymentId: string): Pr
   const found = await loadPayQr(deps.db, ctx.user.id, paymentId);
   if (found === undefined) return show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).refusals.NotFound));
   const photo = await toBuffer(found.link, { width: 512, margin: 3, errorCorrectionLevel: 'M' });
-  const html = textsFor(ctx.user.language).payQrCaption(formatMoney(found.asked, ctx.user.language));
+  const html = textsFor(ctx.user.language).payQrCaption({ amount: formatMoney(found.asked, ctx.user.language) });
   await show(deps, ctx, { html, keyboard: [], photo });
 }
 

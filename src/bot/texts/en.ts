@@ -2,11 +2,11 @@ import type { Texts } from './texts';
 
 /** English texts. */
 export const en: Texts = {
-  welcome: (shop) => `<b>${shop}</b>\n\nFast VPN for your phone and computer. Choose a plan: the link arrives right after payment.`,
-  choosePlace: (plan) => `<b>${plan}</b>\n\nWhere shall your server be?`,
-  soldOut: (plan) => `${plan}: sold out`,
+  welcome: ({ shop }) => `<b>${shop}</b>\n\nFast VPN for your phone and computer. Choose a plan: the link arrives right after payment.`,
+  choosePlace: ({ plan }) => `<b>${plan}</b>\n\nWhere shall your server be?`,
+  soldOut: ({ plan }) => `${plan}: sold out`,
   choosePlan: 'Choose a plan',
-  chooseMethod: (plan, price) => `<b>${plan}</b> — ${price}\n\nHow would you like to pay?`,
+  chooseMethod: ({ plan, price }) => `<b>${plan}</b> — ${price}\n\nHow would you like to pay?`,
   noPlans: 'Nothing is for sale right now. Please look in a little later.',
   methods: {
     yookassa: '💳 Card or SBP',
@@ -21,97 +21,103 @@ export const en: Texts = {
     cloudpayments: '💳 Card, CloudPayments',
     stripe: '💳 Card, Stripe',
   },
-  methodAndKeep: (method) => `${method}, and keep it for renewals`,
-  consent: (method) =>
+  methodAndKeep: ({ method }) => `${method}, and keep it for renewals`,
+  consent: ({ method }) =>
     `<b>${method}</b>\n\nYou let us keep this way of paying and renew your subscription by it before it ends. We tell you before each charge. You can take this back at any time with /balance; nothing is charged after that.`,
-  consentOwnPace: (method, count) =>
-    `<b>${method}</b>\n\nTelegram charges the same amount every ${count} days by itself until you stop it. We write here after each charge. Stop it at any time with /balance or in Telegram's settings: nothing is charged after that, and the days you paid for stay.`,
+  consentOwnPace: ({ method, days }) =>
+    `<b>${method}</b>\n\nTelegram charges the same amount every ${days} by itself until you stop it. We write here after each charge. Stop it at any time with /balance or in Telegram's settings: nothing is charged after that, and the days you paid for stay.`,
   consentYes: 'I agree, go to payment',
-  useBalance: (amount) => `👛 Use ${amount} from the balance`,
-  withBalance: (amount, rest) => `👛 ${amount} from the balance, ${rest} left to pay.`,
+  useBalance: ({ amount }) => `👛 Use ${amount} from the balance`,
+  withBalance: ({ amount, rest }) => `👛 ${amount} from the balance, ${rest} left to pay.`,
   noMethods: 'There is no way to pay for this right now. Please look in a little later.',
-  payFromBalance: (amount) => `👛 From balance (${amount})`,
-  pay: (amount) => `Pay ${amount}`,
+  payFromBalance: ({ amount }) => `👛 From balance (${amount})`,
+  pay: ({ amount }) => `Pay ${amount}`,
   changeMethod: 'Another way to pay',
   cancelOrder: 'Cancel the order',
   order: {
-    preparing: (plan) => `<b>${plan}</b>\n\n⏳ Preparing your invoice…`,
-    waiting: (plan, price, until) =>
+    preparing: ({ plan }) => `<b>${plan}</b>\n\n⏳ Preparing your invoice…`,
+    waiting: ({ plan, price, until }) =>
       `<b>${plan}</b> — ${price}\n\nWaiting for your payment until ${until}. Access turns on by itself as soon as the money arrives.`,
-    part: (received, rest) => `\n\n<b>${received} has arrived.</b> Send ${rest} more in the same way: the order waits.`,
-    fromBalance: (amount) => `\n👛 ${amount} comes from the balance.`,
-    transfer: ({ way, number, holder, bank, amount }) =>
-      `\n\nSend <b>exactly</b> <code>${amount}</code> ${way === 'card' ? 'to the card' : 'by SBP to the number'}\n<code>${number}</code>\n${holder}, ${bank}\n\nThe amount is yours alone: by it we know who paid. Then press the button, and send a screenshot here if you like.`,
+    part: ({ received, rest }) => `\n\n<b>${received} has arrived.</b> Send ${rest} more in the same way: the order waits.`,
+    fromBalance: ({ amount }) => `\n👛 ${amount} comes from the balance.`,
+    transferCard: ({ number, holder, bank, amount }) =>
+      `\n\nSend <b>exactly</b> <code>${amount}</code> to the card\n<code>${number}</code>\n${holder}, ${bank}\n\nThe amount is yours alone: by it we know who paid. Then press the button, and send a screenshot here if you like.`,
+    transferSbp: ({ number, holder, bank, amount }) =>
+      `\n\nSend <b>exactly</b> <code>${amount}</code> by SBP to the number\n<code>${number}</code>\n${holder}, ${bank}\n\nThe amount is yours alone: by it we know who paid. Then press the button, and send a screenshot here if you like.`,
     ton: ({ address, amount, comment }) =>
       `\n\nSend <code>${amount}</code> to\n<code>${address}</code>\nwith the comment\n<code>${comment}</code>\n\nWithout the comment we cannot tell whose money it is. Do not send from an exchange: most of them lose the comment.`,
-    checking: (plan, price) => `<b>${plan}</b> — ${price}\n\n🔎 We are checking your transfer. Access turns on by itself once it is found.`,
-    refunded: (plan) => `<b>${plan}</b>\n\nThe payment was given back, and the access is closed.`,
-    toppedUp: (amount) => `✅ ${amount} is on your balance.`,
-    failed: (plan) =>
+    checking: ({ plan, price }) =>
+      `<b>${plan}</b> — ${price}\n\n🔎 We are checking your transfer. Access turns on by itself once it is found.`,
+    refunded: ({ plan }) => `<b>${plan}</b>\n\nThe payment was given back, and the access is closed.`,
+    toppedUp: ({ amount }) => `✅ ${amount} is on your balance.`,
+    failed: ({ plan }) =>
       `<b>${plan}</b>\n\nThe payment service does not answer, so there is no invoice. Nothing was charged. Try another way or again in a few minutes.`,
-    cancelled: (plan) => `<b>${plan}</b>\n\nThe order is cancelled.`,
-    expired: (plan) =>
+    cancelled: ({ plan }) => `<b>${plan}</b>\n\nThe order is cancelled.`,
+    expired: ({ plan }) =>
       `<b>${plan}</b>\n\nThe time to pay is over. If you have paid already, there is nothing to do: the money is not lost.`,
-    superseded: (plan) => `<b>${plan}</b>\n\nAnother order has taken the place of this one.`,
-    credited: (plan) =>
+    superseded: ({ plan }) => `<b>${plan}</b>\n\nAnother order has taken the place of this one.`,
+    credited: ({ plan }) =>
       `<b>${plan}</b>\n\nYour payment arrived, but this order was closed. The money is on your balance and pays for any plan.`,
-    activating: (plan) => `<b>${plan}</b>\n\n✅ Paid. Turning your access on…`,
-    delayed: (plan) =>
+    activating: ({ plan }) => `<b>${plan}</b>\n\n✅ Paid. Turning your access on…`,
+    delayed: ({ plan }) =>
       `<b>${plan}</b>\n\n✅ Paid. The server does not answer right now; your access turns on by itself when it returns. No paid day is lost.`,
-    ready: (plan, end) => `<b>${plan}</b>\n\n✅ Ready. Your access is open until ${end}.`,
+    ready: ({ plan, end }) => `<b>${plan}</b>\n\n✅ Ready. Your access is open until ${end}.`,
   },
   transferSent: 'I have sent the money',
   openWallet: 'Open a wallet',
   payQr: 'QR code',
-  payQrCaption: (amount) => `Scan the code with your wallet: ${amount}, the comment is in it.`,
+  payQrCaption: ({ amount }) => `Scan the code with your wallet: ${amount}, the comment is in it.`,
   proofTaken: 'Thank you, we have it. Press “I have sent the money” when the transfer is made.',
   proofNeeded: 'Please send a screenshot or a PDF of the transfer here first, then press the button.',
   askEmail: 'Where shall the receipt go? Send your e-mail address. We use it for receipts only and ask once.',
-  emailKept: (email) => `Receipts go to ${email}. To change it: /email`,
+  emailKept: ({ email }) => `Receipts go to ${email}. To change it: /email`,
   emailWrong: 'That does not look like an e-mail address. Send it like name@example.com',
-  emailNow: (email) => `Receipts go to ${email}. Send another address to change it.`,
+  emailNow: ({ email }) => `Receipts go to ${email}. Send another address to change it.`,
   emailForget: 'Forget the address',
   emailForgotten: 'The address is forgotten.',
   topup: '➕ Top up',
   chooseTopup: 'How much would you like to put on the balance?',
   topupTitle: 'Balance top-up',
   saved: 'Kept for renewals',
-  savedForget: (title) => `✖️ Forget ${title}`,
+  savedForget: ({ title }) => `✖️ Forget ${title}`,
   savedForgotten: 'Forgotten. Nothing will be charged by it any more.',
   savedForgetsLater: '⏳ Forgetting it. We will write here when it is done; no need to press again.',
   notices: {
-    credited_second: (amount) => `💰 Your payment came a second time. ${amount} is on your balance and pays for any plan.`,
-    credited_late: (amount) => `💰 Your payment arrived after the order was closed. ${amount} is on your balance and pays for any plan.`,
-    underpaid: (received, rest) =>
+    credited_second: ({ amount }) => `💰 Your payment came a second time. ${amount} is on your balance and pays for any plan.`,
+    credited_late: ({ amount }) =>
+      `💰 Your payment arrived after the order was closed. ${amount} is on your balance and pays for any plan.`,
+    underpaid: ({ received, rest }) =>
       `Only ${received} has arrived. Send ${rest} more in the same way, and access turns on. If you do not, the money goes to your balance.`,
-    overpaid: (amount) => `💰 More arrived than was needed: ${amount} is on your balance.`,
-    released: (amount) => `💰 The order is closed. ${amount} is back on your balance.`,
-    topped_up: (amount) => `✅ ${amount} is on your balance.`,
-    refunded: (amount, toBalance) =>
-      toBalance ? `↩️ ${amount} is back on your balance.` : `↩️ ${amount} is on its way back to you, the way you paid it.`,
-    traffic_used: (isMonthly) =>
-      isMonthly
-        ? '📊 The traffic of this month is used up, so access is closed. It opens by itself with the next month of the subscription, or sooner when you renew.'
-        : '📊 Your traffic is used up, so access is closed. Renew, and it opens at once.',
+    overpaid: ({ amount }) => `💰 More arrived than was needed: ${amount} is on your balance.`,
+    released: ({ amount }) => `💰 The order is closed. ${amount} is back on your balance.`,
+    topped_up: ({ amount }) => `✅ ${amount} is on your balance.`,
+    refunded: ({ amount }) => `↩️ ${amount} is on its way back to you, the way you paid it.`,
+    refunded_to_balance: ({ amount }) => `↩️ ${amount} is back on your balance.`,
+    traffic_used: '📊 Your traffic is used up, so access is closed. Renew, and it opens at once.',
+    traffic_used_month:
+      '📊 The traffic of this month is used up, so access is closed. It opens by itself with the next month of the subscription, or sooner when you renew.',
     disputed: '⛔ Your bank disputes the payment, so the access is closed until that is decided. If it is a mistake, write to support.',
     dispute_won: '✅ The dispute about your payment is over. Access is open again, with the days it cost you.',
-    transfer_declined: (reason) =>
-      `Your transfer was not found.${reason === '' ? '' : `\n\n${reason}`}\n\nIf you did send it, write to support with the time and the amount.`,
-    corrected: (amount, isMore, reason) => `${isMore ? '➕' : '➖'} ${amount}: ${reason}`,
-    method_saved: (title) => `💾 ${title} is kept for renewals. To take that back: /balance`,
-    renewed: (amount, end) => `🔁 ${amount} charged. Your subscription now runs until ${end}. To turn automatic renewal off: /balance`,
-    resumed: (end) => `▶️ The pause is over and the subscription works again. It is valid until ${end}.`,
-    renewal_ended: (title) => `${title}: automatic renewal is off. The days you paid for stay; renew any time with /my`,
+    transfer_declined: 'Your transfer was not found.\n\nIf you did send it, write to support with the time and the amount.',
+    transfer_declined_why: ({ reason }) =>
+      `Your transfer was not found.\n\n${reason}\n\nIf you did send it, write to support with the time and the amount.`,
+    corrected_more: ({ amount, reason }) => `➕ ${amount}: ${reason}`,
+    corrected_less: ({ amount, reason }) => `➖ ${amount}: ${reason}`,
+    method_saved: ({ title }) => `💾 ${title} is kept for renewals. To take that back: /balance`,
+    renewed: ({ amount, end }) => `🔁 ${amount} charged. Your subscription now runs until ${end}. To turn automatic renewal off: /balance`,
+    resumed: ({ end }) => `▶️ The pause is over and the subscription works again. It is valid until ${end}.`,
+    renewal_ended: ({ title }) => `${title}: automatic renewal is off. The days you paid for stay; renew any time with /my`,
   },
   operator: {
     menu: ({ transfers, quarantine, refunds }) =>
       `<b>For operators</b>\n\nTransfers to check: ${transfers}\nMoney put aside: ${quarantine}\nRefunds that wait for you: ${refunds}\n\nA refund: /refund and the id of the order.`,
-    transfers: (count) => `🏦 Transfers (${count})`,
-    quarantine: (count) => `🧾 Put aside (${count})`,
-    refunds: (count) => `↩️ Refunds (${count})`,
+    transfers: ({ count }) => `🏦 Transfers (${count})`,
+    quarantine: ({ count }) => `🧾 Put aside (${count})`,
+    refunds: ({ count }) => `↩️ Refunds (${count})`,
     nothing: 'Nothing waits for you here.',
-    transfer: ({ amount, place, plan, user, since, hasProof }) =>
-      `<b>${amount}</b> to ${place}\n${plan}, user ${user}\nReported ${since}${hasProof ? ', with a picture' : ''}`,
+    transfer: ({ amount, place, plan, user, since }) => `<b>${amount}</b> to ${place}\n${plan}, user ${user}\nReported ${since}`,
+    transferWithProof: ({ amount, place, plan, user, since }) =>
+      `<b>${amount}</b> to ${place}\n${plan}, user ${user}\nReported ${since}, with a picture`,
     approve: '✅ The money is there',
     decline: '✖️ Not found',
     declineReason: 'What shall the buyer read as the reason? Send it, or a dash.',
@@ -140,9 +146,9 @@ export const en: Texts = {
     refundUnusedBalance: 'Unused days, to the balance',
     next: 'Next ›',
   },
-  ready: (end, link) =>
+  ready: ({ end, link }) =>
     `🎉 <b>Your access is open until ${end}</b>\n\nYour link (tap to copy):\n<code>${link}</code>\n\nPress “Connect” and the app sets itself up.`,
-  renewed: (end, link) => `🎉 <b>Renewed until ${end}</b>\n\nThe link is the same, nothing to change in the app:\n<code>${link}</code>`,
+  renewed: ({ end, link }) => `🎉 <b>Renewed until ${end}</b>\n\nThe link is the same, nothing to change in the app:\n<code>${link}</code>`,
   connect: '🚀 Connect',
   qr: 'QR code',
   qrCaption: 'Point the app’s camera at the code to connect. The code is your access: do not show it to others.',
@@ -151,7 +157,7 @@ export const en: Texts = {
   buyAnother: '🛒 Buy another one',
   again: 'Choose a plan',
   back: '‹ Back',
-  renew: (price) => `Renew — ${price}`,
+  renew: ({ price }) => `Renew — ${price}`,
   subscription: ({ plan, status, end, left }) => `<b>${plan}</b>\n${status}\n\nValid until ${end}${left}`,
   statuses: {
     preparing: '⏳ Turning access on',
@@ -161,15 +167,14 @@ export const en: Texts = {
     paused: '⏸ Paused',
     revoked: '⛔ Revoked',
   },
-  daysLeft: (count) => `\n${count} ${count === 1 ? 'day' : 'days'} left`,
-  traffic: ({ used, limit, left, resets, isUsedUp }) =>
-    isUsedUp
-      ? `📊 Traffic used up: ${limit}. ${resets === 'month' ? 'More comes with the next month of the subscription.' : 'More comes with a renewal.'}`
-      : `📊 Traffic: ${used} of ${limit}, ${left} left`,
+  daysLeft: ({ days }) => `\n${days} left`,
+  traffic: ({ used, limit, left }) => `📊 Traffic: ${used} of ${limit}, ${left} left`,
+  trafficUsed: ({ limit }) => `📊 Traffic used up: ${limit}. More comes with a renewal.`,
+  trafficUsedMonth: ({ limit }) => `📊 Traffic used up: ${limit}. More comes with the next month of the subscription.`,
   servers: 'Servers',
   serverPreparing: 'turning on',
   linkTitle: 'Link for your app',
-  balance: (amount) => `👛 <b>Balance: ${amount}</b>`,
+  balance: ({ amount }) => `👛 <b>Balance: ${amount}</b>`,
   balanceButton: '👛 Balance and payments',
   payments: 'Latest payments',
   noPayments: 'No payments yet.',
@@ -241,18 +246,18 @@ export const en: Texts = {
     wrong_amount: 'The amount has changed. Open the bot and make a new invoice.',
     unavailable: 'The shop could not check the invoice. Try again in a minute.',
   },
-  commands: [
-    { command: 'start', description: 'Main menu' },
-    { command: 'my', description: 'My subscription' },
-    { command: 'balance', description: 'Balance and payments' },
-    { command: 'email', description: 'E-mail for receipts' },
-    { command: 'promo', description: 'Promo code' },
-    { command: 'gift', description: 'Give a subscription' },
-    { command: 'invite', description: 'Invite a friend' },
-    { command: 'help', description: 'How to connect' },
-    { command: 'support', description: 'Support' },
-    { command: 'paysupport', description: 'Payment questions' },
-    { command: 'terms', description: 'Terms' },
-    { command: 'language', description: 'Language / Язык' },
-  ],
+  commands: {
+    start: 'Main menu',
+    my: 'My subscription',
+    balance: 'Balance and payments',
+    email: 'E-mail for receipts',
+    promo: 'Promo code',
+    gift: 'Give a subscription',
+    invite: 'Invite a friend',
+    help: 'How to connect',
+    support: 'Support',
+    paysupport: 'Payment questions',
+    terms: 'Terms',
+    language: 'Language / Язык',
+  },
 };

@@ -1,16 +1,13 @@
-import { daysIn } from './days';
 import type { Texts } from './texts';
-
-const days = (count: number): string => daysIn('ru', count);
 
 /** Russian texts. */
 export const ru: Texts = {
-  welcome: (shop) =>
+  welcome: ({ shop }) =>
     `<b>${shop}</b>\n\nБыстрый VPN для телефона и компьютера. Выберите тариф — ссылка для подключения придёт сразу после оплаты.`,
-  choosePlace: (plan) => `<b>${plan}</b>\n\nГде будет ваш сервер?`,
-  soldOut: (plan) => `${plan} — мест нет`,
+  choosePlace: ({ plan }) => `<b>${plan}</b>\n\nГде будет ваш сервер?`,
+  soldOut: ({ plan }) => `${plan} — мест нет`,
   choosePlan: 'Выберите тариф',
-  chooseMethod: (plan, price) => `<b>${plan}</b> — ${price}\n\nКак удобнее оплатить?`,
+  chooseMethod: ({ plan, price }) => `<b>${plan}</b> — ${price}\n\nКак удобнее оплатить?`,
   noPlans: 'Сейчас продажи закрыты. Загляните чуть позже.',
   methods: {
     yookassa: '💳 Карта или СБП',
@@ -25,97 +22,101 @@ export const ru: Texts = {
     cloudpayments: '💳 Карта, CloudPayments',
     stripe: '💳 Карта, Stripe',
   },
-  methodAndKeep: (method) => `${method}, запомнить для продления`,
-  consent: (method) =>
+  methodAndKeep: ({ method }) => `${method}, запомнить для продления`,
+  consent: ({ method }) =>
     `<b>${method}</b>\n\nВы разрешаете сохранить этот способ оплаты и продлевать им подписку до того, как она закончится. О каждом списании мы предупредим заранее. Отменить можно в любой момент командой /balance: после этого списаний не будет.`,
-  consentOwnPace: (method, count) =>
-    `<b>${method}</b>\n\nTelegram будет сам списывать ту же сумму каждые ${days(count)}, пока вы это не отключите. О каждом списании мы напишем сюда. Отключить можно в любой момент командой /balance или в настройках Telegram: после этого списаний не будет, оплаченные дни останутся.`,
+  consentOwnPace: ({ method, days }) =>
+    `<b>${method}</b>\n\nTelegram будет сам списывать ту же сумму каждые ${days}, пока вы это не отключите. О каждом списании мы напишем сюда. Отключить можно в любой момент командой /balance или в настройках Telegram: после этого списаний не будет, оплаченные дни останутся.`,
   consentYes: 'Согласен, перейти к оплате',
-  useBalance: (amount) => `👛 Списать ${amount} с баланса`,
-  withBalance: (amount, rest) => `👛 ${amount} спишем с баланса, останется заплатить ${rest}.`,
+  useBalance: ({ amount }) => `👛 Списать ${amount} с баланса`,
+  withBalance: ({ amount, rest }) => `👛 ${amount} спишем с баланса, останется заплатить ${rest}.`,
   noMethods: 'Сейчас это нечем оплатить. Загляните чуть позже.',
-  payFromBalance: (amount) => `👛 С баланса (${amount})`,
-  pay: (amount) => `Оплатить ${amount}`,
+  payFromBalance: ({ amount }) => `👛 С баланса (${amount})`,
+  pay: ({ amount }) => `Оплатить ${amount}`,
   changeMethod: 'Другой способ оплаты',
   cancelOrder: 'Отменить заказ',
   order: {
-    preparing: (plan) => `<b>${plan}</b>\n\n⏳ Готовим счёт…`,
-    waiting: (plan, price, until) =>
+    preparing: ({ plan }) => `<b>${plan}</b>\n\n⏳ Готовим счёт…`,
+    waiting: ({ plan, price, until }) =>
       `<b>${plan}</b> — ${price}\n\nЖдём оплату до ${until}. Как только деньги поступят, доступ включится сам.`,
-    part: (received, rest) => `\n\n<b>Пришло ${received}.</b> Доплатите ${rest} тем же способом: заказ подождёт.`,
-    fromBalance: (amount) => `\n👛 ${amount} спишется с баланса.`,
-    transfer: ({ way, number, holder, bank, amount }) =>
-      `\n\nПереведите <b>ровно</b> <code>${amount}</code> ${way === 'card' ? 'на карту' : 'по СБП на номер'}\n<code>${number}</code>\n${holder}, ${bank}\n\nЭта сумма только ваша: по ней мы узнаем перевод. Затем нажмите кнопку; можно прислать сюда снимок экрана.`,
+    part: ({ received, rest }) => `\n\n<b>Пришло ${received}.</b> Доплатите ${rest} тем же способом: заказ подождёт.`,
+    fromBalance: ({ amount }) => `\n👛 ${amount} спишется с баланса.`,
+    transferCard: ({ number, holder, bank, amount }) =>
+      `\n\nПереведите <b>ровно</b> <code>${amount}</code> на карту\n<code>${number}</code>\n${holder}, ${bank}\n\nЭта сумма только ваша: по ней мы узнаем перевод. Затем нажмите кнопку; можно прислать сюда снимок экрана.`,
+    transferSbp: ({ number, holder, bank, amount }) =>
+      `\n\nПереведите <b>ровно</b> <code>${amount}</code> по СБП на номер\n<code>${number}</code>\n${holder}, ${bank}\n\nЭта сумма только ваша: по ней мы узнаем перевод. Затем нажмите кнопку; можно прислать сюда снимок экрана.`,
     ton: ({ address, amount, comment }) =>
       `\n\nПереведите <code>${amount}</code> на адрес\n<code>${address}</code>\nс комментарием\n<code>${comment}</code>\n\nБез комментария мы не узнаем, чей это перевод. Не отправляйте с биржи: биржи обычно теряют комментарий.`,
-    checking: (plan, price) => `<b>${plan}</b> — ${price}\n\n🔎 Проверяем перевод. Доступ включится сам, как только он найдётся.`,
-    refunded: (plan) => `<b>${plan}</b>\n\nОплата возвращена, доступ закрыт.`,
-    toppedUp: (amount) => `✅ ${amount} на балансе.`,
-    failed: (plan) =>
+    checking: ({ plan, price }) => `<b>${plan}</b> — ${price}\n\n🔎 Проверяем перевод. Доступ включится сам, как только он найдётся.`,
+    refunded: ({ plan }) => `<b>${plan}</b>\n\nОплата возвращена, доступ закрыт.`,
+    toppedUp: ({ amount }) => `✅ ${amount} на балансе.`,
+    failed: ({ plan }) =>
       `<b>${plan}</b>\n\nПлатёжная система сейчас не отвечает, счёт не выставлен. Деньги не списаны. Попробуйте другой способ или повторите через пару минут.`,
-    cancelled: (plan) => `<b>${plan}</b>\n\nЗаказ отменён.`,
-    expired: (plan) => `<b>${plan}</b>\n\nВремя на оплату вышло. Если вы уже заплатили, ничего делать не нужно: деньги не пропадут.`,
-    superseded: (plan) => `<b>${plan}</b>\n\nВместо этого заказа оформлен другой.`,
-    credited: (plan) =>
+    cancelled: ({ plan }) => `<b>${plan}</b>\n\nЗаказ отменён.`,
+    expired: ({ plan }) => `<b>${plan}</b>\n\nВремя на оплату вышло. Если вы уже заплатили, ничего делать не нужно: деньги не пропадут.`,
+    superseded: ({ plan }) => `<b>${plan}</b>\n\nВместо этого заказа оформлен другой.`,
+    credited: ({ plan }) =>
       `<b>${plan}</b>\n\nОплата пришла, но заказ уже закрыт. Деньги лежат на вашем балансе — ими можно оплатить любой тариф.`,
-    activating: (plan) => `<b>${plan}</b>\n\n✅ Оплачено. Включаем доступ…`,
-    delayed: (plan) =>
+    activating: ({ plan }) => `<b>${plan}</b>\n\n✅ Оплачено. Включаем доступ…`,
+    delayed: ({ plan }) =>
       `<b>${plan}</b>\n\n✅ Оплачено. Сервер временно не отвечает, доступ включится сам, как только он вернётся. Оплаченные дни не пропадут.`,
-    ready: (plan, end) => `<b>${plan}</b>\n\n✅ Готово. Доступ открыт до ${end}.`,
+    ready: ({ plan, end }) => `<b>${plan}</b>\n\n✅ Готово. Доступ открыт до ${end}.`,
   },
   transferSent: 'Я перевёл деньги',
   openWallet: 'Открыть кошелёк',
   payQr: 'QR-код',
-  payQrCaption: (amount) => `Наведите кошелёк на код: ${amount}, комментарий уже внутри.`,
+  payQrCaption: ({ amount }) => `Наведите кошелёк на код: ${amount}, комментарий уже внутри.`,
   proofTaken: 'Спасибо, получили. Нажмите «Я перевёл деньги», когда перевод отправлен.',
   proofNeeded: 'Сначала пришлите сюда снимок экрана или PDF перевода, потом нажмите кнопку.',
   askEmail: 'Куда отправить чек? Пришлите адрес электронной почты. Он нужен только для чеков, спросим один раз.',
-  emailKept: (email) => `Чеки придут на ${email}. Изменить: /email`,
+  emailKept: ({ email }) => `Чеки придут на ${email}. Изменить: /email`,
   emailWrong: 'Это не похоже на адрес почты. Пришлите в виде name@example.com',
-  emailNow: (email) => `Чеки приходят на ${email}. Пришлите другой адрес, чтобы изменить.`,
+  emailNow: ({ email }) => `Чеки приходят на ${email}. Пришлите другой адрес, чтобы изменить.`,
   emailForget: 'Забыть адрес',
   emailForgotten: 'Адрес забыт.',
   topup: '➕ Пополнить',
   chooseTopup: 'На сколько пополнить баланс?',
   topupTitle: 'Пополнение баланса',
   saved: 'Сохранено для продления',
-  savedForget: (title) => `✖️ Забыть ${title}`,
+  savedForget: ({ title }) => `✖️ Забыть ${title}`,
   savedForgotten: 'Забыли. Списаний этим способом больше не будет.',
   savedForgetsLater: '⏳ Забываем. Напишем сюда же, когда будет готово; нажимать ещё раз не нужно.',
   notices: {
-    credited_second: (amount) => `💰 Оплата пришла второй раз. ${amount} лежат на вашем балансе, ими можно оплатить любой тариф.`,
-    credited_late: (amount) =>
+    credited_second: ({ amount }) => `💰 Оплата пришла второй раз. ${amount} лежат на вашем балансе, ими можно оплатить любой тариф.`,
+    credited_late: ({ amount }) =>
       `💰 Оплата пришла, когда заказ был уже закрыт. ${amount} лежат на вашем балансе, ими можно оплатить любой тариф.`,
-    underpaid: (received, rest) =>
+    underpaid: ({ received, rest }) =>
       `Пришло только ${received}. Доплатите ${rest} тем же способом, и доступ включится. Если не доплатить, деньги вернутся на баланс.`,
-    overpaid: (amount) => `💰 Пришло больше, чем нужно: ${amount} лежат на балансе.`,
-    released: (amount) => `💰 Заказ закрыт. ${amount} снова на вашем балансе.`,
-    topped_up: (amount) => `✅ ${amount} на вашем балансе.`,
-    refunded: (amount, toBalance) =>
-      toBalance ? `↩️ ${amount} возвращены на баланс.` : `↩️ ${amount} возвращаются к вам тем же способом, каким вы платили.`,
-    traffic_used: (isMonthly) =>
-      isMonthly
-        ? '📊 Трафик этого месяца израсходован, поэтому доступ закрыт. Он откроется сам со следующим месяцем подписки, а раньше — с продлением.'
-        : '📊 Трафик израсходован, поэтому доступ закрыт. Продлите подписку, и он откроется сразу.',
+    overpaid: ({ amount }) => `💰 Пришло больше, чем нужно: ${amount} лежат на балансе.`,
+    released: ({ amount }) => `💰 Заказ закрыт. ${amount} снова на вашем балансе.`,
+    topped_up: ({ amount }) => `✅ ${amount} на вашем балансе.`,
+    refunded: ({ amount }) => `↩️ ${amount} возвращаются к вам тем же способом, каким вы платили.`,
+    refunded_to_balance: ({ amount }) => `↩️ ${amount} возвращены на баланс.`,
+    traffic_used: '📊 Трафик израсходован, поэтому доступ закрыт. Продлите подписку, и он откроется сразу.',
+    traffic_used_month:
+      '📊 Трафик этого месяца израсходован, поэтому доступ закрыт. Он откроется сам со следующим месяцем подписки, а раньше — с продлением.',
     disputed: '⛔ Ваш банк оспаривает платёж, поэтому доступ закрыт до решения. Если это ошибка, напишите в поддержку.',
     dispute_won: '✅ Спор о платеже закончен. Доступ снова открыт, потерянные дни возвращены.',
-    transfer_declined: (reason) =>
-      `Ваш перевод не найден.${reason === '' ? '' : `\n\n${reason}`}\n\nЕсли вы его отправляли, напишите в поддержку время и сумму.`,
-    corrected: (amount, isMore, reason) => `${isMore ? '➕' : '➖'} ${amount}: ${reason}`,
-    method_saved: (title) => `💾 ${title}: способ оплаты сохранён для продления. Отменить: /balance`,
-    renewed: (amount, end) => `🔁 Списано ${amount}. Подписка продлена до ${end}. Отключить автопродление: /balance`,
-    resumed: (end) => `▶️ Пауза закончилась, подписка снова работает. Действует до ${end}.`,
-    renewal_ended: (title) => `${title}: автопродление отключено. Оплаченные дни остаются, дальше продлить можно здесь же: /my`,
+    transfer_declined: 'Ваш перевод не найден.\n\nЕсли вы его отправляли, напишите в поддержку время и сумму.',
+    transfer_declined_why: ({ reason }) =>
+      `Ваш перевод не найден.\n\n${reason}\n\nЕсли вы его отправляли, напишите в поддержку время и сумму.`,
+    corrected_more: ({ amount, reason }) => `➕ ${amount}: ${reason}`,
+    corrected_less: ({ amount, reason }) => `➖ ${amount}: ${reason}`,
+    method_saved: ({ title }) => `💾 ${title}: способ оплаты сохранён для продления. Отменить: /balance`,
+    renewed: ({ amount, end }) => `🔁 Списано ${amount}. Подписка продлена до ${end}. Отключить автопродление: /balance`,
+    resumed: ({ end }) => `▶️ Пауза закончилась, подписка снова работает. Действует до ${end}.`,
+    renewal_ended: ({ title }) => `${title}: автопродление отключено. Оплаченные дни остаются, дальше продлить можно здесь же: /my`,
   },
   operator: {
     menu: ({ transfers, quarantine, refunds }) =>
       `<b>Для операторов</b>\n\nПереводов на проверке: ${transfers}\nОтложенных денег: ${quarantine}\nВозвратов ждут вас: ${refunds}\n\nВозврат: /refund и номер заказа.`,
-    transfers: (count) => `🏦 Переводы (${count})`,
-    quarantine: (count) => `🧾 Отложено (${count})`,
-    refunds: (count) => `↩️ Возвраты (${count})`,
+    transfers: ({ count }) => `🏦 Переводы (${count})`,
+    quarantine: ({ count }) => `🧾 Отложено (${count})`,
+    refunds: ({ count }) => `↩️ Возвраты (${count})`,
     nothing: 'Здесь ничего не ждёт.',
-    transfer: ({ amount, place, plan, user, since, hasProof }) =>
-      `<b>${amount}</b> на ${place}\n${plan}, пользователь ${user}\nСообщил ${since}${hasProof ? ', есть снимок' : ''}`,
+    transfer: ({ amount, place, plan, user, since }) => `<b>${amount}</b> на ${place}\n${plan}, пользователь ${user}\nСообщил ${since}`,
+    transferWithProof: ({ amount, place, plan, user, since }) =>
+      `<b>${amount}</b> на ${place}\n${plan}, пользователь ${user}\nСообщил ${since}, есть снимок`,
     approve: '✅ Деньги пришли',
     decline: '✖️ Не найден',
     declineReason: 'Что написать покупателю как причину? Пришлите текст или дефис.',
@@ -143,9 +144,9 @@ export const ru: Texts = {
     refundUnusedBalance: 'За оставшиеся дни, на баланс',
     next: 'Дальше ›',
   },
-  ready: (end, link) =>
+  ready: ({ end, link }) =>
     `🎉 <b>Доступ открыт до ${end}</b>\n\nВаша ссылка (нажмите, чтобы скопировать):\n<code>${link}</code>\n\nНажмите «Подключить» — приложение настроится само.`,
-  renewed: (end, link) => `🎉 <b>Продлено до ${end}</b>\n\nСсылка прежняя, в приложении ничего менять не нужно:\n<code>${link}</code>`,
+  renewed: ({ end, link }) => `🎉 <b>Продлено до ${end}</b>\n\nСсылка прежняя, в приложении ничего менять не нужно:\n<code>${link}</code>`,
   connect: '🚀 Подключить',
   qr: 'QR-код',
   qrCaption: 'Наведите камеру приложения на код, чтобы подключиться. Код — это ваш доступ: не показывайте его другим.',
@@ -154,7 +155,7 @@ export const ru: Texts = {
   buyAnother: '🛒 Купить ещё одну',
   again: 'Выбрать тариф',
   back: '‹ Назад',
-  renew: (price) => `Продлить — ${price}`,
+  renew: ({ price }) => `Продлить — ${price}`,
   subscription: ({ plan, status, end, left }) => `<b>${plan}</b>\n${status}\n\nДействует до ${end}${left}`,
   statuses: {
     preparing: '⏳ Включаем доступ',
@@ -164,15 +165,14 @@ export const ru: Texts = {
     paused: '⏸ На паузе',
     revoked: '⛔ Отозвана',
   },
-  daysLeft: (count) => `\nОсталось: ${days(count)}`,
-  traffic: ({ used, limit, left, resets, isUsedUp }) =>
-    isUsedUp
-      ? `📊 Трафик израсходован: ${limit}. ${resets === 'month' ? 'Новый добавится со следующим месяцем подписки.' : 'Новый добавится с продлением.'}`
-      : `📊 Трафик: ${used} из ${limit}, осталось ${left}`,
+  daysLeft: ({ days }) => `\nОсталось: ${days}`,
+  traffic: ({ used, limit, left }) => `📊 Трафик: ${used} из ${limit}, осталось ${left}`,
+  trafficUsed: ({ limit }) => `📊 Трафик израсходован: ${limit}. Новый добавится с продлением.`,
+  trafficUsedMonth: ({ limit }) => `📊 Трафик израсходован: ${limit}. Новый добавится со следующим месяцем подписки.`,
   servers: 'Серверы',
   serverPreparing: 'включается',
   linkTitle: 'Ссылка для приложения',
-  balance: (amount) => `👛 <b>Баланс: ${amount}</b>`,
+  balance: ({ amount }) => `👛 <b>Баланс: ${amount}</b>`,
   balanceButton: '👛 Баланс и платежи',
   payments: 'Последние платежи',
   noPayments: 'Платежей ещё не было.',
@@ -244,18 +244,18 @@ export const ru: Texts = {
     wrong_amount: 'Сумма счёта изменилась. Откройте бота и оформите новый.',
     unavailable: 'Магазин не смог проверить счёт. Попробуйте через минуту.',
   },
-  commands: [
-    { command: 'start', description: 'Главное меню' },
-    { command: 'my', description: 'Моя подписка' },
-    { command: 'balance', description: 'Баланс и платежи' },
-    { command: 'email', description: 'Почта для чеков' },
-    { command: 'promo', description: 'Промокод' },
-    { command: 'gift', description: 'Подарить подписку' },
-    { command: 'invite', description: 'Пригласить друга' },
-    { command: 'help', description: 'Как подключиться' },
-    { command: 'support', description: 'Поддержка' },
-    { command: 'paysupport', description: 'Вопросы об оплате' },
-    { command: 'terms', description: 'Условия' },
-    { command: 'language', description: 'Язык / Language' },
-  ],
+  commands: {
+    start: 'Главное меню',
+    my: 'Моя подписка',
+    balance: 'Баланс и платежи',
+    email: 'Почта для чеков',
+    promo: 'Промокод',
+    gift: 'Подарить подписку',
+    invite: 'Пригласить друга',
+    help: 'Как подключиться',
+    support: 'Поддержка',
+    paysupport: 'Вопросы об оплате',
+    terms: 'Условия',
+    language: 'Язык / Language',
+  },
 };

@@ -20,15 +20,15 @@ export function devicesScreen(subscription: SubscriptionScreenData, limit: numbe
   const texts = textsFor(language);
   const named = devices.map((device) => ({ id: device.id, since: device.since, name: nameOf(device) || texts.devices.unnamed }));
   const lines = named.map(
-    ({ name, since }, index) => `${index + 1}. ${escapeHtml(name)} — ${texts.devices.since(formatDay(since, language, timeZone))}`,
+    ({ name, since }, index) => `${index + 1}. ${escapeHtml(name)} — ${texts.devices.since({ day: formatDay(since, language, timeZone) })}`,
   );
   const body = lines.length === 0 ? texts.devices.none : `${lines.join('\n')}\n\n${texts.devices.note}`;
   return {
-    html: `${texts.devices.title(devices.length, limit)}\n\n${body}`,
+    html: `${texts.devices.title({ count: devices.length, limit })}\n\n${body}`,
     keyboard: [
       ...named.map((device, index) => [
         {
-          label: texts.devices.remove(`${index + 1}. ${device.name}`),
+          label: texts.devices.remove({ device: `${index + 1}. ${device.name}` }),
           callback: encodePress({ kind: 'dropDevice', args: [id, device.id] }),
         },
       ]),

@@ -32,11 +32,13 @@ export function giftMethodsScreen(language: Language, plan: Plan, pay: { methods
   const { methods, balance } = pay;
   const suffices = balance.currency === plan.price.currency && balance.minor >= plan.price.minor;
   const fromBalance = suffices
-    ? [[button(texts.payFromBalance(formatMoney(balance, language)), { kind: 'giftBalance', args: [plan.id] })]]
+    ? [[button(texts.payFromBalance({ amount: formatMoney(balance, language) }), { kind: 'giftBalance', args: [plan.id] })]]
     : [];
   const nothing = methods.length === 0 && !suffices;
   return {
-    html: nothing ? texts.noMethods : texts.chooseMethod(`🎁 ${escapeHtml(plan.title[language])}`, formatMoney(plan.price, language)),
+    html: nothing
+      ? texts.noMethods
+      : texts.chooseMethod({ plan: `🎁 ${escapeHtml(plan.title[language])}`, price: formatMoney(plan.price, language) }),
     keyboard: [
       ...fromBalance,
       ...methods.map((method) => [button(methodName(language, method), { kind: 'giftBuy', args: [plan.id, methodCode(method)] })]),
@@ -54,8 +56,8 @@ export interface GiftShown {
 function lineOf(language: Language, { planTitle, state, link }: GiftShown): string {
   const texts = textsFor(language).gift;
   const plan = escapeHtml(planTitle[language]);
-  if (state === 'open') return texts.open(plan, escapeHtml(link));
-  return state === 'taken' ? texts.taken(plan) : texts.takenBack(plan);
+  if (state === 'open') return texts.open({ plan, link: escapeHtml(link) });
+  return state === 'taken' ? texts.taken({ plan }) : texts.takenBack({ plan });
 }
 
 /** The gifts of a giver, with the links that were not opened yet. */

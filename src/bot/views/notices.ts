@@ -3,9 +3,11 @@ import type { Money } from '../../domain/money';
 import type { Notice } from '../../domain/notice';
 import type { Reward } from '../../domain/referral';
 import { encodePress } from '../callbackData';
+import { daysIn } from '../texts/days';
 import { textsFor, type AllTexts } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney } from './format';
 import { rewardText } from './referralScreens';
+import { sourceText } from './renewalSource';
 import type { Screen } from './screen';
 
 /** News that one text says; a link has a screen of its own. */
@@ -17,6 +19,8 @@ interface Write {
   readonly day: (instant: string, timeZone: string) => string;
   readonly localised: (text: Localised) => string;
   readonly reward: (reward: Reward) => string;
+  readonly days: (count: number) => string;
+  readonly source: (title: string | null) => string;
 }
 type Writers = {
   readonly [Kind in PlainNotice['kind']]: (
@@ -26,46 +30,48 @@ type Writers = {
   ) => string;
 };
 
-function methodOf(title: string | null): string | undefined {
-  return title === null ? undefined : escapeHtml(title);
-}
-
 /** How each piece of news is written; total, so that a new one does not compile without its text. */
 const writers: Writers = {
-  credited_second: (texts, { amount }, write) => texts.credited_second(write.money(amount)),
-  credited_late: (texts, { amount }, write) => texts.credited_late(write.money(amount)),
-  underpaid: (texts, { received, rest }, write) => texts.underpaid(write.money(received), write.money(rest)),
-  overpaid: (texts, { amount }, write) => texts.overpaid(write.money(amount)),
-  released: (texts, { amount }, write) => texts.released(write.money(amount)),
-  topped_up: (texts, { amount }, write) => texts.topped_up(write.money(amount)),
-  refunded: (texts, { amount, destination }, write) => texts.refunded(write.money(amount), destination === 'balance'),
-  traffic_used: (texts, { resets }) => texts.traffic_used(resets === 'month'),
-  rewarded: ({ referral }, { reward, side }, write) => referral.rewarded(write.reward(reward), side === 'friend'),
-  reward_taken_back: ({ referral }, { reward, side }, write) => referral.takenBack(write.reward(reward), side === 'friend'),
-  granted: ({ operatorActs }, { days, endsAt, timeZone, reason }, write) =>
-    operatorActs.granted(days, write.day(endsAt, timeZone), escapeHtml(reason)),
-  access_revoked: ({ operatorActs }, { reason }) => operatorActs.revoked(escapeHtml(reason)),
-  gift_taken: ({ gift }, { planTitle }, write) => gift.opened(escapeHtml(write.localised(planTitle))),
+  credited_second: (texts, { amount }, write) => texts.credited_second({ amount: write.money(amount) }),
+  credited_late: (texts, { amount }, write) => texts.credited_late({ amount: write.money(amount) }),
+  underpaid: (texts, { received, rest }, write) => texts.underpaid({ received: write.money(received), rest: write.money(rest) }),
+  overpaid: (texts, { amount }, write) => texts.overpaid({ amount: write.money(amount) }),
+  released: (texts, { amount }, write) => texts.released({ amount: write.money(amount) }),
+  topped_up: (texts, { amount }, write) => texts.topped_up({ amount: write.money(amount) }),
+  refunded: (texts, { amount, destination }, write) =>
+    texts[destination === 'balance' ? 'refunded_to_balance' : 'refunded']({ amount: write.money(amount) }),
+  traffic_used: (texts, { resets }) => (resets === 'month' ? texts.traffic_used_month : texts.traffic_used),
+  rewarded: ({ referral }, { reward, side }, write) =>
+    referral[side === 'friend' ? 'friendRewarded' : 'rewarded']({ reward: write.reward(reward) }),
+  reward_taken_back: ({ referral }, { reward, side }, write) =>
+    referral[side === 'friend' ? 'friendTakenBack' : 'takenBack']({ reward: write.reward(reward) }),
+  granted: ({ operatorActs }, { days, endsAt, timeZone, reason }, write) => {
+    const shown = { days: write.days(days), end: write.day(endsAt, timeZone) };
+    return reason === '' ? operatorActs.granted(shown) : operatorActs.grantedWhy({ ...shown, reason: escapeHtml(reason) });
+  },
+  access_revoked: ({ operatorActs }, { reason }) =>
+    reason === '' ? operatorActs.revoked : operatorActs.revokedWhy({ reason: escapeHtml(reason) }),
+  gift_taken: ({ gift }, { planTitle }, write) => gift.opened({ plan: escapeHtml(write.localised(planTitle)) }),
   gift_taken_back: ({ gift }) => gift.refunded,
   disputed: (texts) => texts.disputed,
   dispute_won: (texts) => texts.dispute_won,
-  transfer_declined: (texts, { reason }) => texts.transfer_declined(escapeHtml(reason)),
-  corrected: (texts, { amount, sign, reason }, write) => texts.corrected(write.money(amount), sign === 1, escapeHtml(reason)),
-  method_saved: (texts, { title }) => texts.method_saved(escapeHtml(title)),
-  renewed: (texts, { amount, endsAt, timeZone }, write) => texts.renewed(write.money(amount), write.day(endsAt, timeZone)),
-  resumed: (texts, { endsAt, timeZone }, write) => texts.resumed(write.day(endsAt, timeZone)),
+  transfer_declined: (texts, { reason }) =>
+    reason === '' ? texts.transfer_declined : texts.transfer_declined_why({ reason: escapeHtml(reason) }),
+  corrected: (texts, { amount, sign, reason }, write) =>
+    texts[sign === 1 ? 'corrected_more' : 'corrected_less']({ amount: write.money(amount), reason: escapeHtml(reason) }),
+  method_saved: (texts, { title }) => texts.method_saved({ title: escapeHtml(title) }),
+  renewed: (texts, { amount, endsAt, timeZone }, write) => texts.renewed({ amount: write.money(amount), end: write.day(endsAt, timeZone) }),
+  resumed: (texts, { endsAt, timeZone }, write) => texts.resumed({ end: write.day(endsAt, timeZone) }),
   renewal_ahead: ({ renewal }, { amount, title, at, timeZone }, write) =>
-    renewal.ahead({ amount: write.money(amount), method: methodOf(title), at: write.day(at, timeZone) }),
+    renewal.ahead({ amount: write.money(amount), source: write.source(title), at: write.day(at, timeZone) }),
   auto_renewed: ({ renewal }, { amount, title, endsAt, timeZone }, write) =>
-    renewal.renewed({ amount: write.money(amount), method: methodOf(title), end: write.day(endsAt, timeZone) }),
-  renewal_declined: ({ renewal }, { amount, title, nextAt, timeZone }, write) =>
-    renewal.declined({
-      amount: write.money(amount),
-      method: methodOf(title),
-      next: nextAt === null ? undefined : write.day(nextAt, timeZone),
-    }),
-  renewal_plan_gone: ({ renewal }, { endsAt, timeZone }, write) => renewal.planGone(write.day(endsAt, timeZone)),
-  renewal_ended: (texts, { title }) => texts.renewal_ended(escapeHtml(title)),
+    renewal.renewed({ amount: write.money(amount), source: write.source(title), end: write.day(endsAt, timeZone) }),
+  renewal_declined: ({ renewal }, { amount, title, nextAt, timeZone }, write) => {
+    const shown = { amount: write.money(amount), source: title === null ? renewal.sourceTooLittle : write.source(title) };
+    return nextAt === null ? renewal.declinedLast(shown) : renewal.declined({ ...shown, next: write.day(nextAt, timeZone) });
+  },
+  renewal_plan_gone: ({ renewal }, { endsAt, timeZone }, write) => renewal.planGone({ end: write.day(endsAt, timeZone) }),
+  renewal_ended: (texts, { title }) => texts.renewal_ended({ title: escapeHtml(title) }),
 };
 
 function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kind>, language: Language): string {
@@ -74,6 +80,8 @@ function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kin
     money: (amount) => formatMoney(amount, language),
     localised: (text) => text[language],
     reward: (reward) => rewardText(reward, language),
+    days: (count) => daysIn(language, count),
+    source: (title) => sourceText(title ?? undefined, language),
     day: (instant, timeZone) => formatDay(new Date(instant), language, timeZone),
   });
 }

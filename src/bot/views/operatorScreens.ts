@@ -35,9 +35,9 @@ export function menuScreen(language: Language, counts: { transfers: number; quar
   return {
     html: texts.menu(counts),
     keyboard: [
-      [button(texts.transfers(counts.transfers), { kind: 'opsTransfers', args: ['0'] })],
-      [button(texts.quarantine(counts.quarantine), { kind: 'opsMoney', args: ['0'] })],
-      [button(texts.refunds(counts.refunds), { kind: 'opsRefunds', args: ['0'] })],
+      [button(texts.transfers({ count: counts.transfers }), { kind: 'opsTransfers', args: ['0'] })],
+      [button(texts.quarantine({ count: counts.quarantine }), { kind: 'opsMoney', args: ['0'] })],
+      [button(texts.refunds({ count: counts.refunds }), { kind: 'opsRefunds', args: ['0'] })],
     ],
   };
 }
@@ -70,13 +70,12 @@ export function transferScreen(
   const version = String(transfer.version);
   const proof = transfer.proof === undefined ? [] : [[button(texts.proof, { kind: 'opsProof', args: [transfer.paymentId] })]];
   return {
-    html: texts.transfer({
+    html: texts[transfer.proof === undefined ? 'transfer' : 'transferWithProof']({
       amount: formatMoney(transfer.asked, language),
       place: escapeHtml(transfer.place),
       plan: escapeHtml(transfer.planTitle[language]),
       user: transfer.userId,
       since,
-      hasProof: transfer.proof !== undefined,
     }),
     keyboard: [
       [

@@ -25,8 +25,7 @@ function instructionsOf(data: OrderScreenData): string {
       comment: escapeHtml(given.comment),
     });
   }
-  return order.transfer({
-    way: given.way,
+  return order[given.way === 'card' ? 'transferCard' : 'transferSbp']({
     number: escapeHtml(given.number),
     holder: escapeHtml(given.holder),
     bank: escapeHtml(given.bank),
@@ -41,9 +40,11 @@ function waitingText(data: OrderScreenData, plan: string, now: Date): string {
   const held = payment?.held;
   const rest = held === undefined ? 0 : (payment?.asked.minor ?? 0) - held.minor;
   const part =
-    held === undefined ? '' : order.part(formatMoney(held, language), formatMoney({ minor: rest, currency: held.currency }, language));
-  const balance = data.fromBalance === undefined ? '' : order.fromBalance(formatMoney(data.fromBalance, language));
-  return `${order.waiting(plan, price, untilText(data, now))}${balance}${instructionsOf(data)}${part}`;
+    held === undefined
+      ? ''
+      : order.part({ received: formatMoney(held, language), rest: formatMoney({ minor: rest, currency: held.currency }, language) });
+  const balance = data.fromBalance === undefined ? '' : order.fromBalance({ amount: formatMoney(data.fromBalance, language) });
+  return `${order.waiting({ plan, price, until: untilText(data, now) })}${balance}${instructionsOf(data)}${part}`;
 }
 
 function textOf(data: OrderScreenData, now: Date): string {
@@ -54,15 +55,15 @@ function textOf(data: OrderScreenData, now: Date): string {
     case 'waiting':
       return waitingText(data, plan, now);
     case 'checking':
-      return order.checking(plan, price);
+      return order.checking({ plan, price });
     case 'ready':
-      if (data.isGift) return textsFor(data.language).gift.ready(plan);
-      if (data.kind === 'topup') return order.toppedUp(formatMoney(data.price, data.language));
+      if (data.isGift) return textsFor(data.language).gift.ready({ plan });
+      if (data.kind === 'topup') return order.toppedUp({ amount: formatMoney(data.price, data.language) });
       return data.subscription === undefined
-        ? order.activating(plan)
-        : order.ready(plan, formatDay(data.subscription.endsAt, data.language, data.timeZone));
+        ? order.activating({ plan })
+        : order.ready({ plan, end: formatDay(data.subscription.endsAt, data.language, data.timeZone) });
     default:
-      return order[data.stage](plan);
+      return order[data.stage]({ plan });
   }
 }
 
@@ -72,7 +73,7 @@ type Shown = NonNullable<OrderScreenData['payment']>;
 function paymentRows(data: OrderScreenData, payment: Shown): (readonly Button[])[] {
   const texts = textsFor(data.language);
   const isTon = payment.instructions?.kind === 'ton';
-  const label = isTon ? texts.openWallet : texts.pay(formatMoney(payment.asked, data.language));
+  const label = isTon ? texts.openWallet : texts.pay({ amount: formatMoney(payment.asked, data.language) });
   const pay: Button[] = payment.payUrl === undefined ? [] : [{ label, url: payment.payUrl }];
   const qr: Button[] = isTon ? [{ label: texts.payQr, callback: encodePress({ kind: 'payQr', args: [payment.paymentId] }) }] : [];
   const isAwaited = payment.transfer === 'awaiting';

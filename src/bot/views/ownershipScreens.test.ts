@@ -6,7 +6,7 @@ import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { decodePress } from '../callbackData';
 import { autoScreen, doneScreen, manageScreen, moveScreen, movesScreen, pauseScreen } from './ownershipScreens';
-import { textsFor } from '../texts/texts';
+import { noticeFor } from './notices';
 import type { Screen } from './screen';
 import { subscriptionScreen } from './subscriptionScreens';
 
@@ -69,17 +69,17 @@ describe.each(languages)('what an owner can do, in %s', (language) => {
     expect(kindsOf(screen)).toContain('autoOff');
     expect(screen.html).toMatch(language === 'ru' ? /24 декабря 2026 спишем 2[\s\S]490/ : /2,490[\s\S]* on 24 December 2026/);
     expect(kindsOf(subscriptionScreen(data, undefined, now))).not.toContain('autoOff');
-    for (const method of [undefined, 'Visa']) {
-      const { renewal } = textsFor(language);
+    for (const title of [null, 'Visa']) {
+      const params = { amount: plan.price, title, timeZone: 'UTC' };
+      const day = '2026-12-24T00:00:00Z';
       const texts = [
-        renewal.ahead({ amount: '1', method, at: 'x' }),
-        renewal.renewed({ amount: '1', method, end: 'x' }),
-        renewal.declined({ amount: '1', method, next: 'x' }),
-        renewal.declined({ amount: '1', method, next: undefined }),
-        renewal.line({ amount: '1', method, at: undefined }),
+        noticeFor({ kind: 'renewal_ahead', params: { ...params, at: day } }, language).html,
+        noticeFor({ kind: 'auto_renewed', params: { ...params, endsAt: day } }, language).html,
+        noticeFor({ kind: 'renewal_declined', params: { ...params, nextAt: day } }, language).html,
+        noticeFor({ kind: 'renewal_declined', params: { ...params, nextAt: null } }, language).html,
       ];
-      expect(new Set(texts).size).toBe(5);
-      for (const text of texts) expect(text).not.toContain('undefined');
+      expect(new Set(texts).size).toBe(4);
+      for (const text of texts) expect(text).toMatch(title === null ? /баланс|balance/ : /Visa/);
     }
   });
 

@@ -4,6 +4,7 @@ import type { PausePolicy } from '../../domain/pause';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { encodePress, type Press } from '../callbackData';
+import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatBytes, formatDay, formatMoney } from './format';
 import type { Button, Screen } from './screen';
@@ -26,7 +27,7 @@ function day(data: SubscriptionScreenData, instant: Date | undefined): string {
 export function manageScreen(data: SubscriptionScreenData): Screen {
   const texts = textsFor(data.language).ownership;
   return {
-    html: texts.title(escapeHtml(data.planTitle[data.language]), day(data, data.endsAt)),
+    html: texts.title({ plan: escapeHtml(data.planTitle[data.language]), end: day(data, data.endsAt) }),
     keyboard: [
       button(texts.pause, { kind: 'pause', args: [data.id] }),
       button(textsFor(data.language).renewal.on, { kind: 'auto', args: [data.id] }),
@@ -39,9 +40,10 @@ export function manageScreen(data: SubscriptionScreenData): Screen {
 /** What a pause means, before it begins. */
 export function pauseScreen(data: SubscriptionScreenData, policy: PausePolicy, left: number): Screen {
   const texts = textsFor(data.language).ownership;
-  const days = (ms: number): number => Math.ceil(ms / dayMs);
+  const days = (ms: number): string => daysIn(data.language, Math.ceil(ms / dayMs));
+  const short = policy.shortestMs > 0 ? texts.shortPause({ shortest: days(policy.shortestMs) }) : '';
   return {
-    html: texts.askPause({ longest: days(policy.longestMs), shortest: days(policy.shortestMs), left }),
+    html: `${texts.askPause({ longest: days(policy.longestMs) })}${short}${texts.pausesLeft({ left })}`,
     keyboard: [button(texts.yesPause, { kind: 'pauseOk', args: [data.id] }), backTo(data, 'manage')],
   };
 }
@@ -53,9 +55,9 @@ export function autoScreen(
   methods: readonly { readonly id: string; readonly title: string }[],
 ): Screen {
   const texts = textsFor(data.language).renewal;
-  const rows = methods.map(({ id, title }) => button(texts.byMethod(title), { kind: 'autoOn', args: [data.id, id] }));
+  const rows = methods.map(({ id, title }) => button(texts.byMethod({ title }), { kind: 'autoOn', args: [data.id, id] }));
   return {
-    html: texts.consent(formatMoney(price, data.language)),
+    html: texts.consent({ price: formatMoney(price, data.language) }),
     keyboard: [...rows, button(texts.fromBalance, { kind: 'autoOn', args: [data.id, 'balance'] }), backTo(data, 'manage')],
   };
 }
@@ -93,10 +95,10 @@ export function moveScreen(data: SubscriptionScreenData, offer: MoveOffer, now: 
       fromEnd: day(data, data.endsAt),
       to: escapeHtml(offer.plan.title[data.language]),
       toEnd,
-      days: Math.floor((offer.endsAt.getTime() - now.getTime()) / dayMs),
+      days: daysIn(data.language, Math.floor((offer.endsAt.getTime() - now.getTime()) / dayMs)),
       ...limitsOf(data.language, offer.plan),
     }),
-    keyboard: [button(texts.yesMove(toEnd), { kind: 'moveOk', args: [data.id, offer.plan.id, offer.tag] }), backTo(data, 'moves')],
+    keyboard: [button(texts.yesMove({ end: toEnd }), { kind: 'moveOk', args: [data.id, offer.plan.id, offer.tag] }), backTo(data, 'moves')],
   };
 }
 

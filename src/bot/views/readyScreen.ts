@@ -12,7 +12,7 @@ export function readyScreen(data: Pick<OrderScreenData, 'language' | 'timeZone' 
   const end = formatDay(subscription.endsAt, data.language, data.timeZone);
   const link = escapeHtml(subscription.feedUrl);
   return {
-    html: data.renewsSubscription ? texts.renewed(end, link) : texts.ready(end, link),
+    html: data.renewsSubscription ? texts.renewed({ end, link }) : texts.ready({ end, link }),
     keyboard: [
       [{ label: texts.connect, url: subscription.openUrl }],
       [

@@ -2,6 +2,7 @@ import type { Language, Localised } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { ReminderKind } from '../../domain/reminder';
 import { encodePress } from '../callbackData';
+import { inTime } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney, formatTime } from './format';
 import type { Button, Screen } from './screen';
@@ -25,10 +26,9 @@ function moment(data: ReminderData, instant: Date): string {
 }
 
 function leftOf(data: ReminderData): string {
-  const texts = textsFor(data.language).reminders;
   const hours = Math.round((data.subscription.endsAt.getTime() - data.now.getTime()) / hourMs);
-  if (hours >= 36) return texts.days(Math.round(hours / 24));
-  return hours >= 1 ? texts.hours(hours) : texts.soon;
+  if (hours >= 36) return inTime(data.language, Math.round(hours / 24), 'day');
+  return hours >= 1 ? inTime(data.language, hours, 'hour') : textsFor(data.language).reminders.soon;
 }
 
 function htmlOf(data: ReminderData): string {
@@ -39,17 +39,17 @@ function htmlOf(data: ReminderData): string {
     case 'early':
     case 'soon':
     case 'last':
-      return texts.before(plan, leftOf(data), end);
+      return texts.before({ plan, left: leftOf(data), end });
     case 'ended': {
       const accessEnd = new Date(data.subscription.endsAt.getTime() + data.graceMs);
-      return accessEnd > data.now ? texts.endedInGrace(plan, moment(data, accessEnd)) : texts.ended(plan);
+      return accessEnd > data.now ? texts.endedInGrace({ plan, until: moment(data, accessEnd) }) : texts.ended({ plan });
     }
     case 'missed':
-      return texts.missed(plan, formatDay(data.subscription.endsAt, data.language, data.timeZone));
+      return texts.missed({ plan, end: formatDay(data.subscription.endsAt, data.language, data.timeZone) });
     case 'come_back':
-      return texts.comeBack(plan);
+      return texts.comeBack({ plan });
     case 'never_connected':
-      return texts.neverConnected(plan, end);
+      return texts.neverConnected({ plan, end });
   }
 }
 
@@ -62,7 +62,7 @@ function renewButton(data: ReminderData): Button {
     offer.method === undefined
       ? encodePress({ kind: 'renewPlan', args: [subscription.id, 'n'] })
       : encodePress({ kind: 'renew', args: [subscription.id, offer.method, 'n'] });
-  return { label: texts.renew(formatMoney(offer.price, language)), callback };
+  return { label: texts.renew({ price: formatMoney(offer.price, language) }), callback };
 }
 
 /** A reminder, with the one button that it is about. */

@@ -4,6 +4,7 @@ import { placeTag, type Place, type Plan } from '../../domain/plan';
 import type { ShopSettings } from '../../domain/shop';
 import { methodCode, ownPaceOf, type Method } from '../../domain/method';
 import { encodePress, type Manner, type Press } from '../callbackData';
+import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
 import type { Button, Screen } from './screen';
@@ -16,7 +17,7 @@ function button(label: string, press: Press): Button {
 /** A price, with the usual one beside it where the buyer's is lower: as plain text, or struck through as HTML. */
 function priceText({ price, discount }: Plan, language: Language, how: 'insteadOf' | 'struck'): string {
   const now = formatMoney(price, language);
-  return discount === undefined ? now : textsFor(language).promo[how](now, formatMoney(discount.listPrice, language));
+  return discount === undefined ? now : textsFor(language).promo[how]({ price: now, listPrice: formatMoney(discount.listPrice, language) });
 }
 
 /** Plans with prices; the first screen of a buyer who has nothing yet. */
@@ -34,7 +35,7 @@ export function plansScreen(data: {
   const rows = data.plans.map((plan) => [
     button(
       plan.soldOut
-        ? texts.soldOut(plan.title[data.language])
+        ? texts.soldOut({ plan: plan.title[data.language] })
         : `${plan.title[data.language]} — ${priceText(plan, data.language, 'insteadOf')}`,
       {
         kind: 'plan',
@@ -44,7 +45,7 @@ export function plansScreen(data: {
   ]);
   const trial = data.trial === undefined ? [] : [[trialButton(data.language, data.trial)]];
   const own = data.owns ? [[button(texts.mySubscription, { kind: 'subs', args: [] })]] : [];
-  const title = data.note ?? (data.owns ? undefined : texts.welcome(escapeHtml(data.shop.name)));
+  const title = data.note ?? (data.owns ? undefined : texts.welcome({ shop: escapeHtml(data.shop.name) }));
   return {
     html: title === undefined ? texts.choosePlan : `${title}\n\n${texts.choosePlan}:`,
     keyboard: [
@@ -62,7 +63,7 @@ export function placesScreen(language: Language, plan: Plan, places: readonly Pl
   const texts = textsFor(language);
   const flag = (country: string): string => String.fromCodePoint(...[...country].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
   return {
-    html: texts.choosePlace(escapeHtml(plan.title[language])),
+    html: texts.choosePlace({ plan: escapeHtml(plan.title[language]) }),
     keyboard: [
       ...places.map(({ serverId, title, country }) => [
         button(`${flag(country)} ${title[language]}`, { kind: 'plan', args: [plan.id, 'n', placeTag(serverId)] }),
@@ -104,11 +105,11 @@ function balanceRow(data: MethodsData): (readonly Button[])[] {
   if (balance.minor >= plan.price.minor) {
     const press: Press =
       subscriptionId === undefined ? { kind: 'buyBalance', args: [plan.id, data.place] } : { kind: 'renewBalance', args: [subscriptionId] };
-    return [[button(texts.payFromBalance(amount), press)]];
+    return [[button(texts.payFromBalance({ amount }), press)]];
   }
   const press: Press =
     subscriptionId === undefined ? { kind: 'plan', args: [plan.id, 'b', data.place] } : { kind: 'renewPlan', args: [subscriptionId, 'b'] };
-  return data.methods.length === 0 ? [] : [[button(texts.useBalance(amount), press)]];
+  return data.methods.length === 0 ? [] : [[button(texts.useBalance({ amount }), press)]];
 }
 
 /** Ways to pay for one plan, for a new subscription or the renewal of `subscriptionId`. */
@@ -119,15 +120,19 @@ export function methodsScreen(data: MethodsData): Screen {
   const rows = data.methods.flatMap((method) => {
     const name = methodName(language, method);
     const plain = [button(name, buyPress(data, method, manner))];
-    return method.mayBeKept && !withBalance ? [plain, [button(texts.methodAndKeep(name), buyPress(data, method, 'k'))]] : [plain];
+    return method.mayBeKept && !withBalance
+      ? [plain, [button(texts.methodAndKeep({ method: name }), buyPress(data, method, 'k'))]]
+      : [plain];
   });
   const rest = { minor: plan.price.minor - balance.minor, currency: plan.price.currency };
-  const split = withBalance ? `\n\n${texts.withBalance(formatMoney(balance, language), formatMoney(rest, language))}` : '';
+  const split = withBalance
+    ? `\n\n${texts.withBalance({ amount: formatMoney(balance, language), rest: formatMoney(rest, language) })}`
+    : '';
   const nothing = data.methods.length === 0 && balanceRow(data).length === 0;
   return {
     html: nothing
       ? texts.noMethods
-      : `${texts.chooseMethod(escapeHtml(plan.title[language]), priceText(plan, language, 'struck'))}${split}`,
+      : `${texts.chooseMethod({ plan: escapeHtml(plan.title[language]), price: priceText(plan, language, 'struck') })}${split}`,
     keyboard: [...balanceRow(data), ...rows, [button(texts.back, { kind: 'plans', args: [] })]],
   };
 }
@@ -136,7 +141,7 @@ function consentText(language: Language, method: Method): string {
   const texts = textsFor(language);
   const pace = ownPaceOf(method.provider);
   const name = methodName(language, method);
-  return pace === undefined ? texts.consent(name) : texts.consentOwnPace(name, pace.value);
+  return pace === undefined ? texts.consent({ method: name }) : texts.consentOwnPace({ method: name, days: daysIn(language, pace.value) });
 }
 
 /** What a buyer agrees to before a way of paying is kept. */
@@ -164,7 +169,7 @@ export function topupsScreen(language: Language, currency: string, sums: readonl
 export function fundScreen(language: Language, amount: Money, methods: readonly Method[]): Screen {
   const texts = textsFor(language);
   return {
-    html: methods.length === 0 ? texts.noMethods : texts.chooseMethod(texts.topupTitle, formatMoney(amount, language)),
+    html: methods.length === 0 ? texts.noMethods : texts.chooseMethod({ plan: texts.topupTitle, price: formatMoney(amount, language) }),
     keyboard: [
       ...methods.map((method) => [
         button(methodName(language, method), { kind: 'fund', args: [String(amount.minor), methodCode(method)] }),
@@ -224,11 +229,11 @@ export function balanceScreen(data: {
       `${payment.day} · ${escapeHtml(payment.planTitle)} · ${formatMoney(payment.asked, data.language)} · ${texts.paymentStates[payment.state] ?? payment.state}`,
   );
   return {
-    html: `${texts.balance(formatMoney(data.balance, data.language))}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
+    html: `${texts.balance({ amount: formatMoney(data.balance, data.language) })}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
     keyboard: [
       ...(data.canTopUp ? [[button(texts.topup, { kind: 'topups', args: [] })]] : []),
       ...(data.invites ? [[button(texts.referral.button, { kind: 'invite', args: [] })]] : []),
-      ...data.saved.map((entry) => [button(texts.savedForget(entry.title), { kind: 'forget', args: [entry.id] })]),
+      ...data.saved.map((entry) => [button(texts.savedForget({ title: entry.title }), { kind: 'forget', args: [entry.id] })]),
       [button(texts.back, { kind: 'home', args: [] })],
     ],
   };

@@ -2,8 +2,10 @@ import type { Money } from '../../domain/money';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { trialPlanId } from '../../domain/trial';
 import { encodePress } from '../callbackData';
+import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatBytes, formatDay, formatMoney } from './format';
+import { sourceText } from './renewalSource';
 import type { Button, Screen } from './screen';
 
 const dayMs = 86_400_000;
@@ -14,7 +16,7 @@ function flagOf(country: string): string {
 
 function renewButton(data: SubscriptionScreenData, renewal: Renewal | undefined): (readonly Button[])[] {
   if (renewal === undefined || data.status === 'revoked') return [];
-  const label = textsFor(data.language).renew(formatMoney(renewal.price, data.language));
+  const label = textsFor(data.language).renew({ price: formatMoney(renewal.price, data.language) });
   // With a method used before, renewing is one press; else the methods are shown first.
   const callback =
     renewal.method === undefined
@@ -26,23 +28,22 @@ function renewButton(data: SubscriptionScreenData, renewal: Renewal | undefined)
 function trafficLines({ traffic, language }: SubscriptionScreenData): readonly string[] {
   if (traffic === undefined) return [];
   const size = (bytes: number): string => formatBytes(Math.max(0, bytes), language);
-  const [used, limit, left] = [traffic.usedBytes, traffic.limitBytes, traffic.limitBytes - traffic.usedBytes].map(size);
-  return [textsFor(language).traffic({ used: used ?? '', limit: limit ?? '', left: left ?? '', ...traffic })];
+  const texts = textsFor(language);
+  const limit = size(traffic.limitBytes);
+  if (traffic.isUsedUp) return [traffic.resets === 'month' ? texts.trafficUsedMonth({ limit }) : texts.trafficUsed({ limit })];
+  return [texts.traffic({ used: size(traffic.usedBytes), limit, left: size(traffic.limitBytes - traffic.usedBytes) })];
 }
 
 function pauseLines({ pausedUntil, language, timeZone }: SubscriptionScreenData): readonly string[] {
-  return pausedUntil === undefined ? [] : [textsFor(language).ownership.paused(formatDay(pausedUntil, language, timeZone))];
+  return pausedUntil === undefined ? [] : [textsFor(language).ownership.paused({ until: formatDay(pausedUntil, language, timeZone) })];
 }
 
 function renewalLines({ autoRenewal, language, timeZone }: SubscriptionScreenData): readonly string[] {
   if (autoRenewal === undefined) return [];
   const { at, amount, title } = autoRenewal;
-  const shown = {
-    amount: formatMoney(amount, language),
-    method: title === undefined ? undefined : escapeHtml(title),
-    at: at === undefined ? undefined : formatDay(at, language, timeZone),
-  };
-  return [textsFor(language).renewal.line(shown)];
+  const texts = textsFor(language).renewal;
+  const shown = { amount: formatMoney(amount, language), source: sourceText(title, language) };
+  return [at === undefined ? texts.lineNow(shown) : texts.line({ ...shown, at: formatDay(at, language, timeZone) })];
 }
 
 export interface Renewal {
@@ -90,7 +91,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   const texts = textsFor(data.language);
   const end = data.endsAt === undefined ? '—' : formatDay(data.endsAt, data.language, data.timeZone);
   const days = data.endsAt === undefined ? 0 : Math.ceil((data.endsAt.getTime() - now.getTime()) / dayMs);
-  const left = days > 0 ? texts.daysLeft(days) : '';
+  const left = days > 0 ? texts.daysLeft({ days: daysIn(data.language, days) }) : '';
   const servers = data.servers.map(
     (server) => `${flagOf(server.country)} ${escapeHtml(server.title[data.language])}${server.ready ? '' : ` — ${texts.serverPreparing}`}`,
   );

@@ -2,13 +2,14 @@ import type { Language } from '../../domain/language';
 import type { Plan } from '../../domain/plan';
 import type { TrialRules } from '../../domain/trial';
 import { encodePress } from '../callbackData';
+import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import type { Button, Screen } from './screen';
 
 /** The button that starts the trial. */
 export function trialButton(language: Language, plan: Plan): Button {
   const texts = textsFor(language).trial;
-  return { label: texts.button(texts.days(plan.period.value)), callback: encodePress({ kind: 'trial', args: [] }) };
+  return { label: texts.button({ days: daysIn(language, plan.period.value) }), callback: encodePress({ kind: 'trial', args: [] }) };
 }
 
 /** The trial was given and is being turned on; the link follows in a message of its own. */

@@ -1,36 +1,30 @@
 const ru = {
-  days: (count: number) => (count === 1 ? 'через день' : `через ${count} ${count < 5 ? 'дня' : 'дней'}`),
-  hours: (count: number) => {
-    const ending = count % 10 === 1 && count !== 11 ? '' : count % 10 >= 2 && count % 10 <= 4 && (count < 12 || count > 14) ? 'а' : 'ов';
-    return count === 1 ? 'через час' : `через ${count} час${ending}`;
-  },
   soon: 'меньше чем через час',
-  before: (plan: string, left: string, end: string) =>
+  before: ({ plan, left, end }: { plan: string; left: string; end: string }) =>
     `⏳ <b>${plan}</b>\n\nПодписка заканчивается ${left}: ${end}. Продлите заранее — оставшиеся дни не пропадут, а ссылка останется прежней.`,
-  ended: (plan: string) => `🔴 <b>${plan}</b>\n\nПодписка закончилась. Продлите — и та же ссылка заработает снова.`,
-  endedInGrace: (plan: string, until: string) =>
+  ended: ({ plan }: { plan: string }) => `🔴 <b>${plan}</b>\n\nПодписка закончилась. Продлите — и та же ссылка заработает снова.`,
+  endedInGrace: ({ plan, until }: { plan: string; until: string }) =>
     `🟡 <b>${plan}</b>\n\nПодписка закончилась, но доступ ещё работает: до ${until}. Продлите, чтобы он не прервался.`,
-  missed: (plan: string, end: string) =>
+  missed: ({ plan, end }: { plan: string; end: string }) =>
     `🔴 <b>${plan}</b>\n\nДоступ закрыт: подписка закончилась ${end}. Ссылка и настройки сохранены — после продления в приложении ничего менять не нужно.`,
-  comeBack: (plan: string) => `👋 <b>${plan}</b>\n\nДавно не виделись. Ваша ссылка ещё ждёт вас: продлите — и она заработает сразу.`,
-  neverConnected: (plan: string, end: string) =>
+  comeBack: ({ plan }: { plan: string }) =>
+    `👋 <b>${plan}</b>\n\nДавно не виделись. Ваша ссылка ещё ждёт вас: продлите — и она заработает сразу.`,
+  neverConnected: ({ plan, end }: { plan: string; end: string }) =>
     `📲 <b>${plan}</b>\n\nДоступ открыт до ${end}, но к нему ещё ни разу не подключались. Нажмите «Подключить» — приложение настроится само. Не получается? Напишите нам, поможем.`,
   choosePlan: '🛒 Выбрать тариф',
 };
 
 const en: typeof ru = {
-  days: (count) => `in ${count} ${count === 1 ? 'day' : 'days'}`,
-  hours: (count) => `in ${count} ${count === 1 ? 'hour' : 'hours'}`,
   soon: 'in less than an hour',
-  before: (plan, left, end) =>
+  before: ({ plan, left, end }) =>
     `⏳ <b>${plan}</b>\n\nYour subscription ends ${left}: ${end}. Renew it now: no day that is left is lost, and the link stays the same.`,
-  ended: (plan) => `🔴 <b>${plan}</b>\n\nYour subscription has ended. Renew it, and the same link works again.`,
-  endedInGrace: (plan, until) =>
+  ended: ({ plan }) => `🔴 <b>${plan}</b>\n\nYour subscription has ended. Renew it, and the same link works again.`,
+  endedInGrace: ({ plan, until }) =>
     `🟡 <b>${plan}</b>\n\nYour subscription has ended; access still works until ${until}. Renew it, and it goes on.`,
-  missed: (plan, end) =>
+  missed: ({ plan, end }) =>
     `🔴 <b>${plan}</b>\n\nAccess is closed: the subscription ended on ${end}. Your link and settings are kept, so after a renewal there is nothing to change in the app.`,
-  comeBack: (plan) => `👋 <b>${plan}</b>\n\nIt has been a while. Your link is still waiting: renew, and it works at once.`,
-  neverConnected: (plan, end) =>
+  comeBack: ({ plan }) => `👋 <b>${plan}</b>\n\nIt has been a while. Your link is still waiting: renew, and it works at once.`,
+  neverConnected: ({ plan, end }) =>
     `📲 <b>${plan}</b>\n\nYour access is open until ${end}, but nothing has connected to it yet. Press “Connect” and the app sets itself up. Any trouble? Write to us, we help.`,
   choosePlan: '🛒 Choose a plan',
 };

@@ -1,10 +1,5 @@
 const ru = {
-  button: (days: string) => `🎁 Попробовать бесплатно: ${days}`,
-  days: (count: number) => {
-    const rest = count % 100;
-    if (rest % 10 === 1 && rest !== 11) return `${count} день`;
-    return rest % 10 >= 2 && rest % 10 <= 4 && (rest < 12 || rest > 14) ? `${count} дня` : `${count} дней`;
-  },
+  button: ({ days }: { days: string }) => `🎁 Попробовать бесплатно: ${days}`,
   started:
     '🎁 <b>Пробный доступ ваш</b>\n\nВключаем — обычно это несколько секунд. Ссылка придёт сюда сама, нажимать больше ничего не нужно.',
   join: 'Пробный доступ — для подписчиков нашего канала. Подпишитесь и вернитесь сюда.',
@@ -14,8 +9,7 @@ const ru = {
 };
 
 const en: typeof ru = {
-  button: (days) => `🎁 Try it free: ${days}`,
-  days: (count) => `${count} ${count === 1 ? 'day' : 'days'}`,
+  button: ({ days }) => `🎁 Try it free: ${days}`,
   started:
     '🎁 <b>The trial is yours</b>\n\nTurning it on: that usually takes seconds. The link comes here by itself, there is nothing more to press.',
   join: 'The trial is for members of our channel. Join it and come back here.',
