@@ -90,6 +90,7 @@ export interface ShopActivities extends WishActivities {
   sweepUsers(input: { readonly limit: number }): Promise<number>;
   /** Deletes what the retention rules say; returns rows deleted. */
   applyRetention(): Promise<number>;
+  forgetOldKeys(input: { readonly limit: number }): Promise<number>;
   /** Begins the next month of traffic where it is due; returns how many. */
   beginTrafficMonths(): Promise<number>;
   /** Ids of the jobs that work on servers. */

@@ -15,7 +15,7 @@ import type {
 import type { PaymentDeps, TelegramDeps, UserSignals } from './deps';
 import { deleteUser } from './deletion';
 import { claimGift } from './gifts';
-import { applyRetention, parkItem, sweepUsers } from './jobs';
+import { applyRetention, forgetOldKeys, parkItem, sweepUsers } from './jobs';
 import { announceReady, sendNotice, showOrder, tellDelay } from './notifications';
 import {
   correctBalance,
@@ -88,6 +88,7 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),
     sweepUsers: (input) => sweepUsers(deps, deps.signals, input),
     applyRetention: () => applyRetention(deps),
+    forgetOldKeys: (input) => forgetOldKeys(deps, deps.signals, input),
     remindOperators: () => remindOperators(deps),
     beginTrafficMonths: () => beginTrafficMonths(deps),
     listServerJobs: () => listServerJobs(deps),

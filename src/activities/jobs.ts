@@ -1,11 +1,12 @@
 import { parkItem as parkItemIn } from '../db/parkedItems';
 import { parkEventsOfPayment } from '../db/paymentEvents';
 import { raiseAlert } from '../db/alerts';
+import { forgetKeys, subscriptionsToForget } from '../db/keptKeys';
 import { applyRetention as applyRetentionIn } from '../db/retention';
 import { settleLostClaims, usersToRemind } from '../db/reminders';
 import { usersBehind } from '../db/userView';
 import { postponeUserEvents } from '../db/userEvents';
-import { shopDay } from '../domain/shop';
+import { keepKeysMs, shopDay } from '../domain/shop';
 import type { UserView } from '../domain/user';
 import type { ParkedItemInput } from './contract';
 import type { ActivityDeps, UserSignals } from './deps';
@@ -49,4 +50,17 @@ export async function sweepUsers(deps: ActivityDeps, signals: UserSignals, input
 /** Deletes what is older than its table's rule; returns the rows deleted. */
 export async function applyRetention(deps: ActivityDeps): Promise<number> {
   return applyRetentionIn(deps.db, deps.clock.now());
+}
+
+/** Lets keys go that were kept long enough after their end, a few subscriptions at a time; returns how many. Their users' workflows do the rest. */
+export async function forgetOldKeys(deps: ActivityDeps, signals: UserSignals, input: { readonly limit: number }): Promise<number> {
+  const now = deps.clock.now();
+  const settings = await deps.settings();
+  const endedBefore = new Date(now.getTime() - settings.graceMs - keepKeysMs(settings));
+  const old = await subscriptionsToForget(deps.db, { endedBefore, limit: input.limit });
+  for (const subscriptionId of old) {
+    const userId = await forgetKeys(deps.db, { subscriptionId, endedBefore, now });
+    if (userId !== undefined) await signals.resync(userId);
+  }
+  return old.length;
 }

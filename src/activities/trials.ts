@@ -37,8 +37,8 @@ async function decide(tx: Db, deps: TrialDeps, wish: { userId: number; personHas
   if (user?.isBanned === true) return { outcome: 'refused', reason: 'UserBanned' };
   const plan = await findTrial(tx);
   if (plan === undefined || personHash === undefined) return { outcome: 'refused', reason: 'TrialUnavailable' };
-  const subscriptionId = await startTrialIn(tx, { userId, personHash, plan, settings: await deps.settings(), now: deps.clock.now() });
-  return subscriptionId === undefined ? { outcome: 'refused', reason: 'TrialUsed' } : { outcome: 'started', subscriptionId };
+  const started = await startTrialIn(tx, { userId, personHash, plan, settings: await deps.settings(), now: deps.clock.now() });
+  return 'refusal' in started ? { outcome: 'refused', reason: started.refusal } : { outcome: 'started', ...started };
 }
 
 /** Gives the one trial that a person can have, or says why not. */

@@ -45,7 +45,7 @@ describe('applying a shop file', () => {
 
   it('keeps the trial apart from what is for sale, and exports it as it was', async () => {
     const trial =
-      'trial: { title: { ru: Проба, en: A try }, days: 5, traffic: 1 GB, devices: 1, servers: [nl], channel: { id: -1001234567890, url: https://t.me/+x } }';
+      'trial: { title: { ru: Проба, en: A try }, days: 5, traffic: 1 GB, devices: 1, servers: [nl], channel: { id: -1001234567890, url: https://t.me/+x }, dailyPerReferrer: 5 }';
     const changed = demoShop.replace(/^trial:[^]*?(?=^panels:)/m, `${trial}\n`);
     expect(await apply(changed)).toMatchObject([{ target: 'shop' }, { target: 'plans/_trial', what: 'changed' }]);
     expect(await findTrial(database.db)).toMatchObject({

@@ -8,6 +8,7 @@ import type { Sealer } from '../db/seal';
 import type { Localised } from '../domain/language';
 import type { MethodRules } from '../domain/method';
 import type { QuietHours } from '../domain/quietHours';
+import { keepKeysMs } from '../domain/shop';
 import type { TrialRules } from '../domain/trial';
 import type { ReferralTerms, Reward } from '../domain/referral';
 import type { TlsChoice } from '../http';
@@ -73,10 +74,16 @@ function limitsOf(row: PlanRow): object {
 
 function trialOf(row: PlanRow | undefined, rules: TrialRules | undefined): object {
   if (row === undefined) return {};
-  const { channel } = rules ?? {};
+  const { channel, dailyPerReferrer } = rules ?? {};
   const place = channel?.chat.startsWith('@') === true ? channel.chat : channel && { id: Number(channel.chat), url: channel.url };
   return {
-    trial: { title: text(row.title), days: row.period_value, ...limitsOf(row), ...(place === undefined ? {} : { channel: place }) },
+    trial: {
+      title: text(row.title),
+      days: row.period_value,
+      ...limitsOf(row),
+      ...(place === undefined ? {} : { channel: place }),
+      ...(dailyPerReferrer === undefined ? {} : { dailyPerReferrer }),
+    },
   };
 }
 
@@ -176,6 +183,7 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       ...(help === undefined ? {} : { help: text(help) }),
       orderMinutes: settings.orderMs / 60_000,
       graceHours: settings.graceMs / 3_600_000,
+      keepKeysDays: keepKeysMs(settings) / 86_400_000,
       quietHours: quietText(settings.quietHours),
       topups: (settings.topups ?? []).map((minor) => formatDecimal(money(minor, settings.currency))),
     },

@@ -34,6 +34,10 @@ describe('a shop file', () => {
   it.each([
     ['orderMinutes: 30', 'orderMinuts: 30', /^shop\.yaml:8:\d+ shop\.orderMinuts: .*did you mean "orderMinutes"\?/],
     ['period: 1 month', 'period: one month', /^shop\.yaml:15:\d+ plans\.0\.period: has to be like "30 days"/],
+    ['orderMinutes: 30', 'keepKeysDays: 0', /shop\.keepKeysDays/],
+    ['orderMinutes: 30', 'keepKeyDays: 30', /did you mean "keepKeysDays"\?/],
+    ['trial:\n', 'trial:\n  dailyPerReferrer: 0\n', /trial\.dailyPerReferrer/],
+    ['trial:\n', 'trial:\n  dailyPerReferrer: 3\n', undefined],
     ['price: 299', 'price: 299.001', /^shop\.yaml:16:\d+ plans\.0\.price: is no amount of RUB/],
     ['price: 299', 'price: 299\n    traffic: 5 GB per week', /plans\.0\.traffic: .*"100 GB per month"/],
     ['price: 299', 'price: 299\n    traffic: 5 GB per month\n    capacity: 10\n    locations: 1', undefined],

@@ -90,13 +90,14 @@ function quietHours({ shop }: ShopFile): { quietHours?: QuietHours } {
 
 function trialRules({ trial }: ShopFile): { trial?: TrialRules } {
   if (trial === undefined) return {};
-  const { channel } = trial;
-  if (channel === undefined) return { trial: {} };
+  const { channel, dailyPerReferrer } = trial;
+  const limit = dailyPerReferrer === undefined ? {} : { dailyPerReferrer };
+  if (channel === undefined) return { trial: limit };
   const where =
     typeof channel === 'string'
       ? { chat: channel, url: `https://t.me/${channel.slice(1)}` }
       : { chat: String(channel.id), url: channel.url };
-  return { trial: { channel: where } };
+  return { trial: { channel: where, ...limit } };
 }
 
 function planRows(file: ShopFile): ShopRows['plans'] {
@@ -186,6 +187,7 @@ export function shopRows(file: ShopFile): ShopRows {
       ...(shop.help === undefined ? {} : { help: both(shop.help) }),
       orderMs: shop.orderMinutes * 60_000,
       graceMs: shop.graceHours * 3_600_000,
+      keepKeysMs: shop.keepKeysDays * 86_400_000,
       topups: shop.topups.map((sum) => parseDecimal(sum, shop.currency).minor),
       ...quietHours(file),
       ...trialRules(file),

@@ -93,6 +93,8 @@ const trial = z.strictObject({
       }),
     ])
     .optional(),
+  /** Most trials that one user's link brings on one day. */
+  dailyPerReferrer: z.int().min(1).max(10_000).optional(),
 });
 
 const panelPlace = { id, url: panelUrl, tls: tls.default('verify') };
@@ -190,6 +192,8 @@ export const shopFileSchema = z.strictObject({
     help: longText.optional(),
     orderMinutes: z.int().min(5).max(1_440).default(30),
     graceHours: z.int().min(0).max(720).default(0),
+    /** Keys stay on their panels this long after access has ended. */
+    keepKeysDays: z.int().min(1).max(3_650).default(30),
     /** Wall clock of the shop's time zone; nobody is reminded of anything meanwhile. */
     quietHours: quietHours.default('22:00-09:00'),
     /** Sums a buyer can put on the balance; none = no top-ups. */

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { ShopError } from '../errors';
+import type { Db } from './connection';
 
 /** A lock held by one connection: it goes with the process that held it. */
 export interface SessionLock {
@@ -44,4 +45,12 @@ export async function takeLock(url: string, wanted: { kind: keyof typeof kinds; 
       await client.end().catch(() => undefined);
     },
   };
+}
+
+/** First key of each kind of lock that a transaction holds until it ends. */
+const things = { 'trials of a link': 7321 } as const;
+
+/** Keeps everybody else who wants this lock waiting until the transaction ends. Taken after every lock of a row. */
+export async function lockName(tx: Db, thing: keyof typeof things, id: number): Promise<void> {
+  await tx.raw('select pg_advisory_xact_lock(?, ?)', [things[thing], id]);
 }

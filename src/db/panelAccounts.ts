@@ -33,6 +33,7 @@ interface DesiredRow {
 
 interface KnownRow extends DesiredRow {
   readonly id: string;
+  readonly removed_at: Date | null;
   readonly panel_id: string;
   readonly desired_version: number;
 }
@@ -116,7 +117,8 @@ async function moveAccount(tx: Db, before: KnownRow, desired: DesiredRow): Promi
   if (moved)
     await tx('panel_accounts')
       .where({ id: before.id })
-      .update({ ...desired, desired_version: version });
+      // What was let go comes back with the access, by the same credentials.
+      .update({ ...desired, desired_version: version, removed_at: desired.desired_enabled ? null : before.removed_at });
   return { panelAccountId: before.id, panelId: before.panel_id, version, moved };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addPeriod, startOfDay, type Period } from './period';
+import { addPeriod, dayBegin, startOfDay, type Period } from './period';
 
 function add(start: string, period: Period, timeZone: string): string {
   return addPeriod(new Date(start), period, timeZone).toISOString();
@@ -32,6 +32,14 @@ describe('addPeriod', () => {
     expect(startOfDay('2027-01-31', 'Europe/Moscow', 1)?.toISOString()).toBe('2027-01-31T21:00:00.000Z');
     expect(startOfDay('2026-03-29', 'Europe/Berlin', 1)?.toISOString()).toBe('2026-03-29T22:00:00.000Z');
     for (const text of ['2027-02-29', '2027-13-01', '2027-00-10', '31.01.2027', '']) expect(startOfDay(text, 'UTC')).toBeUndefined();
+  });
+
+  it('knows when the day began that a clock there shows, also where midnight was another offset ago', () => {
+    const begin = (instant: string, zone: string): string => dayBegin(new Date(instant), zone).toISOString();
+    expect(begin('2026-12-01T20:59:59.999Z', 'Europe/Moscow')).toBe('2026-11-30T21:00:00.000Z');
+    expect(begin('2026-12-01T21:00:00.000Z', 'Europe/Moscow')).toBe('2026-12-01T21:00:00.000Z');
+    expect(begin('2026-03-29T10:00:00.000Z', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z');
+    expect(begin('2026-10-25T10:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-24T22:00:00.000Z');
   });
 
   it('always moves forward, in every zone and unit', () => {

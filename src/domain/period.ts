@@ -88,6 +88,11 @@ export function addPeriod(start: Date, period: Period, timeZone: string): Date {
   }
 }
 
+/** When the day began that a clock in `timeZone` shows at an instant. */
+export function dayBegin(instant: Date, timeZone: string): Date {
+  return instantOf({ ...wallTimeOf(instant, timeZone), msOfDay: 0 }, timeZone);
+}
+
 const dayMs = 86_400_000;
 /** A year has 365 days and twelve months of the same length, so that time keeps its worth whichever way it is converted. */
 const unitMs: Readonly<Record<Period['unit'], number>> = { day: dayMs, month: (365 * dayMs) / 12, year: 365 * dayMs };

@@ -27,4 +27,5 @@ export type Refusal =
   | 'OnlyInFull'
   | 'RefundRunning'
   | 'TrialUnavailable'
+  | 'TrialLimit'
   | 'TrialUsed';

@@ -23,6 +23,8 @@ export interface ShopSettings {
   readonly topups?: readonly number[];
   /** Access goes on this long after the end. */
   readonly graceMs: number;
+  /** Keys stay on their panels this long after access has ended; absent in shops applied before there was a choice. */
+  readonly keepKeysMs?: number;
   /** When nobody is written to of the shop's own accord. */
   readonly quietHours?: QuietHours;
   /** Absent where nothing can be tried. */
@@ -31,6 +33,13 @@ export interface ShopSettings {
   readonly referral?: ReferralTerms;
   /** Absent in shops applied before the feed had settings. */
   readonly feed?: FeedSettings;
+}
+
+const usualKeepKeysMs = 30 * 86_400_000;
+
+/** How long keys stay on their panels after access has ended. */
+export function keepKeysMs(settings: Pick<ShopSettings, 'keepKeysMs'>): number {
+  return settings.keepKeysMs ?? usualKeepKeysMs;
 }
 
 /** The clock on the wall of the shop, for what it writes of its own accord. */

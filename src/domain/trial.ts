@@ -5,4 +5,6 @@ export const trialPlanId = '_trial';
 export interface TrialRules {
   /** Has to be a member of this channel: its id or @name for Telegram, and where it is opened. */
   readonly channel?: { readonly chat: string; readonly url: string };
+  /** Most trials that one user's link brings on one day of the shop; absent = any number. */
+  readonly dailyPerReferrer?: number;
 }

@@ -92,8 +92,11 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   const end = data.endsAt === undefined ? '—' : formatDay(data.endsAt, data.language, data.timeZone);
   const days = data.endsAt === undefined ? 0 : Math.ceil((data.endsAt.getTime() - now.getTime()) / dayMs);
   const left = days > 0 ? texts.daysLeft({ days: daysIn(data.language, days) }) : '';
+  // After the end nothing is on its way: keys that were let go come back with a renewal.
+  const isOver = data.status === 'lapsed' || data.status === 'revoked';
   const servers = data.servers.map(
-    (server) => `${flagOf(server.country)} ${escapeHtml(server.title[data.language])}${server.ready ? '' : ` — ${texts.serverPreparing}`}`,
+    (server) =>
+      `${flagOf(server.country)} ${escapeHtml(server.title[data.language])}${server.ready || isOver ? '' : ` — ${texts.serverPreparing}`}`,
   );
   const html = [
     texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
