@@ -1,5 +1,5 @@
 import { applyPayment as applyPaymentIn } from '../db/applyPayment';
-import { listPlans } from '../db/catalog';
+import { listExtras, listPlans } from '../db/catalog';
 import type { PaymentApplied } from './contract';
 import type { ActivityDeps } from './deps';
 import { loadUser } from './users';
@@ -14,7 +14,7 @@ export async function applyPayment(
     applyPaymentIn(tx, {
       ...input,
       settings,
-      planToday: async (planId) => (await listPlans(tx)).find((plan) => plan.id === planId),
+      planToday: async (planId) => [...(await listPlans(tx)), ...(await listExtras(tx))].find((plan) => plan.id === planId),
       now: deps.clock.now(),
     }),
   );

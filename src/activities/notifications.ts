@@ -1,5 +1,6 @@
 import { orderScreen } from '../bot/views/orderScreen';
 import { noticeFor } from '../bot/views/notices';
+import { extraReadyScreen } from '../bot/views/extraScreens';
 import { readyScreen } from '../bot/views/readyScreen';
 import type { Screen } from '../bot/views/screen';
 import { raiseAlert } from '../db/alerts';
@@ -68,7 +69,7 @@ export async function showOrder(deps: TelegramDeps, input: { readonly orderId: s
 
 async function sendReady(deps: TelegramDeps, chat: OrderChat, data: OrderScreenData): Promise<void> {
   try {
-    await deps.sender.send(chat.chatId, readyScreen(data));
+    await deps.sender.send(chat.chatId, data.kind === 'extra' ? extraReadyScreen(data) : readyScreen(data));
   } catch (error) {
     const neverLeft = isShopError(error, 'TelegramUnavailable', 'TelegramRateLimited');
     if (neverLeft) await releaseReady(deps.db, data.orderId);

@@ -1,4 +1,4 @@
-import { listPlaces } from '../db/catalog';
+import { listExtras, listPlaces } from '../db/catalog';
 import { closeOrder } from '../db/closeOrder';
 import { findRate, listMethodFacts, loadSituation } from '../db/methods';
 import { openOrder as openOrderIn, type Quote } from '../db/openOrder';
@@ -58,6 +58,7 @@ async function findProvider(deps: PaymentDeps, code: string): Promise<PaymentPro
 
 function aboutOf(purchase: Purchase): { planId: string | undefined; serverIds: readonly string[]; due: Money; period: Period | undefined } {
   if (purchase.kind === 'topup') return { planId: undefined, serverIds: [], due: purchase.price, period: undefined };
+  if (purchase.kind === 'extra') return { planId: purchase.extra.id, serverIds: [], due: purchase.extra.price, period: undefined };
   const { id, serverIds, price, period } = purchase.plan;
   return { planId: id, serverIds, due: price, period };
 }
@@ -114,10 +115,26 @@ async function placed(
   };
 }
 
+/** Something more for a subscription, at the price of everybody. */
+async function extraOf(
+  deps: ActivityDeps,
+  wish: Pick<OpenOrderRequest, 'planId' | 'subscriptionId'>,
+): Promise<Extract<Purchase, { kind: 'extra' }> | undefined> {
+  const { planId, subscriptionId } = wish;
+  const extra = (await listExtras(deps.db)).find(({ id }) => id === planId);
+  return extra === undefined || subscriptionId === undefined ? undefined : { kind: 'extra', extra, subscriptionId };
+}
+
 async function purchaseOf(deps: ActivityDeps, input: OfUser & OpenOrderRequest, currency: string): Promise<Purchase | undefined> {
   if (input.topupMinor !== undefined) return { kind: 'topup', title: topupTitle, price: money(input.topupMinor, currency) };
   const plan = await planForSale(deps, input.userId, input.planId);
-  return plan === undefined ? undefined : placed(deps, plan, input);
+  return plan === undefined ? extraOf(deps, input) : placed(deps, plan, input);
+}
+
+/** What has a price of its own in Stars, where there is one. */
+function saleOf(purchase: Purchase): Pick<Plan, 'price' | 'starsPrice'> | undefined {
+  if (purchase.kind === 'topup') return undefined;
+  return purchase.kind === 'extra' ? purchase.extra : purchase.plan;
 }
 
 function isSoldOut(purchase: Purchase): boolean {
@@ -153,8 +170,8 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
   if (isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
   const provider = (await isOffered(deps, input, purchase)) ? await findProvider(deps, input.provider) : undefined;
   if (provider === undefined) return refused(deps, input.userId, 'MethodUnavailable');
-  const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
-  const quote = quoteWith(provider, plan?.starsPrice, await rateFor(deps, provider, settings.currency));
+  const sale = saleOf(purchase);
+  const quote = quoteWith(provider, sale?.starsPrice, await rateFor(deps, provider, settings.currency));
   const opened = await unlessTaken(() =>
     deps.db.transaction((tx) =>
       openOrderIn(tx, {
@@ -166,7 +183,7 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
         useBalance: input.useBalance ?? false,
         saveMethod: input.saveMethod ?? false,
         messageId: input.messageId,
-        quote: (due) => quote(due, plan !== undefined && due.minor === plan.price.minor),
+        quote: (due) => quote(due, due.minor === sale?.price.minor),
         transfer: provider.capabilities.transfer,
         orderMs: provider.capabilities.deadlineMs ?? settings.orderMs,
         now: deps.clock.now(),
@@ -216,16 +233,16 @@ export async function cancelOrder(deps: ActivityDeps, input: OfUser & CancelOrde
 /** Buys or renews with the full price from the balance, or says why not. */
 export async function payFromBalance(deps: ActivityDeps, input: OfUser & PayFromBalanceRequest): Promise<OrderAnswered> {
   const known = await planForSale(deps, input.userId, input.planId);
-  if (known === undefined) return refused(deps, input.userId, 'PlanUnavailable');
-  const purchase = await placed(deps, known, input);
+  const purchase = known === undefined ? await extraOf(deps, input) : await placed(deps, known, input);
+  if (purchase === undefined) return refused(deps, input.userId, 'PlanUnavailable');
   if (isSoldOut(purchase)) return refused(deps, input.userId, 'SoldOut');
-  const { plan, subscriptionId } = purchase;
+  const { subscriptionId } = purchase;
   const settings = await deps.settings();
   const paid = await deps.db.transaction((tx) =>
     payFromBalanceIn(tx, {
       userId: input.userId,
       key: input.key,
-      plan,
+      plan: purchase.kind === 'extra' ? purchase.extra : purchase.plan,
       subscriptionId,
       isGift: input.isGift ?? false,
       messageId: input.messageId,

@@ -1,3 +1,5 @@
+import { endOverdueDevices } from '../db/deliverExtra';
+import { overdueExtras } from '../db/extras';
 import { beginMonth, dueForReset, exhaust, usedUp } from '../db/traffic';
 import type { ActivityDeps, UserSignals } from './deps';
 
@@ -17,7 +19,16 @@ export async function shutUsedUp(deps: Deps, panelId: string): Promise<number> {
   return subscriptions.length;
 }
 
-/** Begins the next month of traffic where it is due. Returns how many. */
+async function endExtras(deps: Deps, at: { readonly graceMs: number; readonly now: Date }): Promise<number> {
+  const subscriptions = await overdueExtras(deps.db, at.now, mostAtOnce);
+  for (const subscriptionId of subscriptions) {
+    const userId = await endOverdueDevices(deps.db, { subscriptionId, ...at });
+    if (userId !== undefined) await deps.signals.resync(userId);
+  }
+  return subscriptions.length;
+}
+
+/** Begins the next month of traffic where it is due, and ends extra devices whose time is over. Returns how many. */
 export async function beginTrafficMonths(deps: Deps): Promise<number> {
   const { graceMs } = await deps.settings();
   const now = deps.clock.now();
@@ -26,5 +37,5 @@ export async function beginTrafficMonths(deps: Deps): Promise<number> {
     const userId = await beginMonth(deps.db, { subscriptionId, graceMs, now });
     if (userId !== undefined) await deps.signals.resync(userId);
   }
-  return subscriptions.length;
+  return subscriptions.length + (await endExtras(deps, { graceMs, now }));
 }

@@ -9,6 +9,7 @@ import { show, ShopContext, type BotDeps } from './context';
 import { balanceFeature } from './features/balance';
 import { buyFeature } from './features/buy';
 import { conversationFeature } from './features/conversation';
+import { extrasFeature } from './features/extras';
 import { fallbackFeature, homeFeature } from './features/home';
 import { giftFeature } from './features/gift';
 import { infoFeature } from './features/info';
@@ -99,6 +100,7 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
     buyFeature(deps),
     orderFeature(deps),
     subscriptionFeature(deps),
+    extrasFeature(deps),
     ownershipFeature(deps),
     balanceFeature(deps),
     promoFeature(deps),

@@ -8,11 +8,10 @@ const whole = z.string().regex(/^\d{1,9}$/);
 /** How a price is paid: `n` plainly, `b` with what the balance has, `k` asking for consent to keep the method, `y` with that consent. */
 const manner = z.enum(['n', 'b', 'k', 'y']).default('n');
 
+/** Stands for something whose id would be too long. */
+const tag = z.string().regex(/^[a-z0-9]{4}$/);
 /** Tag of a server that was chosen. */
-const place = z
-  .string()
-  .regex(/^[a-z0-9]{4}$/)
-  .optional();
+const place = tag.optional();
 
 const schemas = {
   home: z.tuple([]),
@@ -62,9 +61,13 @@ const schemas = {
   resume: z.tuple([recordId]),
   moves: z.tuple([recordId]),
   move: z.tuple([recordId, planId]),
-  moveOk: z.tuple([recordId, planId, z.string().regex(/^[a-z0-9]{4}$/)]),
+  moveOk: z.tuple([recordId, planId, tag]),
   newLink: z.tuple([recordId, z.enum(['ask', 'yes'])]),
   devices: z.tuple([recordId]),
+  extras: z.tuple([recordId]),
+  extra: z.tuple([recordId, tag]),
+  extraBuy: z.tuple([recordId, tag, methodWord]),
+  extraBalance: z.tuple([recordId, tag]),
   dropDevice: z.tuple([recordId, z.string().regex(/^dev_[a-z0-9]{20}$/)]),
   balance: z.tuple([]),
   help: z.tuple([]),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../test/support/stack';
 import { demoShop } from '../../sandbox/demoShop';
-import { listPlans, loadStoredMethod, loadStoredPanel } from '../db/catalog';
+import { listExtras, listPlans, loadStoredMethod, loadStoredPanel } from '../db/catalog';
 import { findTrial } from '../db/trials';
 import { createSealer, parseSecretKeys } from '../db/seal';
 import { applyShop } from './apply';
@@ -58,6 +58,26 @@ describe('applying a shop file', () => {
     await apply(changed.replace(trial, ''));
     expect(await findTrial(database.db)).toBeUndefined();
     await apply(demoShop);
+  });
+
+  it('keeps extras apart from plans, and exports them as they were', async () => {
+    const extras =
+      'extras: [{ id: more, title: { ru: Ещё, en: More }, traffic: 1 TB, price: 99, starsPrice: 60, payments: { stars: false } }, { id: two, title: Two, devices: 2, price: 79 }]';
+    expect(await apply(`${demoShop}\n${extras}\n`)).toMatchObject([{ target: 'plans/more', what: 'added' }, { target: 'plans/two' }]);
+    expect(await listExtras(database.db)).toEqual([
+      {
+        id: 'more',
+        title: { ru: 'Ещё', en: 'More' },
+        price: { minor: 9_900, currency: 'RUB' },
+        starsPrice: 60,
+        adds: { trafficBytes: 1024 ** 4 },
+      },
+      { id: 'two', title: { ru: 'Two', en: 'Two' }, price: { minor: 7_900, currency: 'RUB' }, adds: { devices: 2 } },
+    ]);
+    expect((await listPlans(database.db)).map((plan) => plan.id)).toEqual(['month', 'quarter', 'year']);
+    expect(await apply(await exportShop(database.db, sealer))).toEqual([]);
+    await apply(demoShop);
+    expect(await listExtras(database.db)).toEqual([]);
   });
 
   it('seals what is secret, opens it for who needs it, and says nothing of it in the audit log', async () => {

@@ -52,6 +52,24 @@ function planProblems(file: ShopFile): Problem[] {
   ];
 }
 
+/** An extra is sold as plans are: its id, and its tag on a button, have to be its own. */
+function extraProblems(file: ShopFile): Problem[] {
+  const plans = new Set(file.plans.map((plan) => plan.id));
+  const tags = new Map<string, string>();
+  return file.extras.flatMap((extra, index) => {
+    const at = (field: string): Problem['path'] => ['extras', index, field];
+    const other = tags.get(placeTag(extra.id));
+    tags.set(placeTag(extra.id), extra.id);
+    return [
+      ...priceProblem(at('price'), extra.price, file.shop.currency),
+      ...(plans.has(extra.id) ? [{ path: at('id'), message: `the id "${extra.id}" is a plan's; every id has to be its own` }] : []),
+      ...(other === undefined
+        ? []
+        : [{ path: at('id'), message: `cannot be told from "${other}" on a buyer's button; give one of them another id` }]),
+    ];
+  });
+}
+
 /** Buttons name a server by its tag; two that have one tag could be mistaken for each other. */
 function tagProblems(file: ShopFile): Problem[] {
   if (file.plans.every((plan) => plan.locations === undefined)) return [];
@@ -140,6 +158,7 @@ function ruleProblems(file: ShopFile): Problem[] {
       }));
   return [
     ...file.plans.flatMap((plan, index) => problem('plans', index, plan.payments)),
+    ...file.extras.flatMap((extra, index) => problem('extras', index, extra.payments)),
     ...file.servers.flatMap((server, index) => problem('servers', index, server.payments)),
   ];
 }
@@ -161,8 +180,12 @@ function paymentProblems(file: ShopFile): Problem[] {
     problems.push({ path: ['payments', code], message: `takes roubles only; shop.currency has to be ${only.join(' or ')}` });
   }
   const { stars } = file.payments;
-  if (stars !== undefined && stars.rubPerStar === undefined && file.plans.some((plan) => plan.starsPrice === undefined)) {
-    problems.push({ path: ['payments', 'stars'], message: 'needs rubPerStar, or a starsPrice in every plan' });
+  if (
+    stars !== undefined &&
+    stars.rubPerStar === undefined &&
+    [...file.plans, ...file.extras].some((plan) => plan.starsPrice === undefined)
+  ) {
+    problems.push({ path: ['payments', 'stars'], message: 'needs rubPerStar, or a starsPrice in every plan and extra' });
   }
   return [...problems, ...manualProblems(file), ...ruleProblems(file), ...topupProblems(file)];
 }
@@ -175,6 +198,7 @@ function topupProblems(file: ShopFile): Problem[] {
 export function crossCheck(file: ShopFile): readonly Problem[] {
   return [
     ...duplicates('plans', file.plans),
+    ...extraProblems(file),
     ...duplicates('panels', file.panels),
     ...duplicates('servers', file.servers),
     ...planProblems(file),

@@ -46,8 +46,8 @@ function placeholder(...parts: readonly string[]): string {
 interface PlanRow {
   readonly id: string;
   readonly title: Localised;
-  readonly period_value: number;
-  readonly period_unit: string;
+  readonly period_value: number | null;
+  readonly period_unit: string | null;
   readonly price_minor: number;
   readonly currency: string;
   readonly stars_price: number | null;
@@ -59,6 +59,8 @@ interface PlanRow {
   readonly server_ids: readonly string[];
   readonly payment_rules: MethodRules;
   readonly is_trial: boolean;
+  readonly adds_traffic_bytes: number | null;
+  readonly adds_devices: number | null;
 }
 
 function limitsOf(row: PlanRow): object {
@@ -99,6 +101,18 @@ function planOf(row: PlanRow): object {
     ...(row.capacity === null ? {} : { capacity: row.capacity }),
     ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
   };
+}
+
+function extrasOf(rows: readonly PlanRow[]): object {
+  const extras = rows.map((row) => ({
+    id: row.id,
+    title: text(row.title),
+    price: formatDecimal(money(row.price_minor, row.currency)),
+    ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
+    ...(row.adds_traffic_bytes === null ? { devices: row.adds_devices } : { traffic: `${row.adds_traffic_bytes / gigabyte} GB` }),
+    ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
+  }));
+  return extras.length === 0 ? {} : { extras };
 }
 
 interface ServerRow {
@@ -188,7 +202,8 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
       topups: (settings.topups ?? []).map((minor) => formatDecimal(money(minor, settings.currency))),
     },
     operators: await listOperators(db),
-    plans: plans.filter((plan) => !plan.is_trial).map(planOf),
+    plans: plans.filter((plan) => !plan.is_trial && plan.period_unit !== null).map(planOf),
+    ...extrasOf(plans.filter((plan) => plan.period_unit === null)),
     ...trialOf(
       plans.find((plan) => plan.is_trial),
       settings.trial,

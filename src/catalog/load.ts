@@ -39,6 +39,7 @@ const fieldNames = [
   'shop',
   'operators',
   'plans',
+  'extras',
   'panels',
   'servers',
   'payments',

@@ -47,11 +47,37 @@ function serverIds(file: ShopFile, wanted: 'all' | readonly string[]): readonly 
 
 function limitColumns(file: ShopFile, plan: Pick<ShopFile['plans'][number], 'traffic' | 'devices' | 'servers'>): object {
   return {
+    adds_traffic_bytes: null,
+    adds_devices: null,
     traffic_limit_bytes: trafficBytes(plan.traffic),
     traffic_reset: plan.traffic.endsWith(' per month') ? 'month' : 'period',
     device_limit: plan.devices ?? null,
     server_ids: serverIds(file, plan.servers),
   };
+}
+
+/** An extra is a plan that has no time of its own. */
+function extraRows(file: ShopFile): ShopRows['plans'] {
+  return file.extras.map((extra, index) => ({
+    id: extra.id,
+    is_trial: false,
+    title: both(extra.title),
+    period_value: null,
+    period_unit: null,
+    price_minor: parseDecimal(extra.price, file.shop.currency).minor,
+    currency: file.shop.currency,
+    stars_price: extra.starsPrice ?? null,
+    adds_traffic_bytes: extra.traffic === undefined ? null : trafficBytes(extra.traffic),
+    adds_devices: extra.devices ?? null,
+    traffic_limit_bytes: null,
+    traffic_reset: 'period',
+    device_limit: null,
+    server_ids: [],
+    chooses_server: false,
+    capacity: null,
+    payment_rules: extra.payments,
+    position: file.plans.length + index,
+  }));
 }
 
 /** The trial is a plan that has no price and is not for sale. */
@@ -195,7 +221,7 @@ export function shopRows(file: ShopFile): ShopRows {
       feed: feedSettings(file),
     },
     operators: file.operators,
-    plans: [...planRows(file), ...trialRows(file)],
+    plans: [...planRows(file), ...extraRows(file), ...trialRows(file)],
     panels: file.panels.map((panel) => ({
       id: panel.id,
       kind: panel.kind,

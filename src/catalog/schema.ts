@@ -69,6 +69,22 @@ const plan = z.strictObject({
   payments: paymentRules,
 });
 
+/** Something more for a subscription that is there: traffic or devices. */
+const extra = z
+  .strictObject({
+    id,
+    title: localised,
+    price: decimal,
+    starsPrice: z.int().min(1).max(100_000).optional(),
+    traffic: z
+      .string()
+      .regex(/^[1-9]\d{0,5} (GB|TB)$/, 'has to be like "50 GB"')
+      .optional(),
+    devices: z.int().min(1).max(1_000).optional(),
+    payments: paymentRules,
+  })
+  .refine(({ traffic: bytes, devices }) => (bytes === undefined) !== (devices === undefined), 'has to add either traffic or devices');
+
 const channelName = z.string().regex(/^@[a-zA-Z]\w{3,31}$/, 'has to be like @my_channel');
 
 const quietHours = z
@@ -201,6 +217,8 @@ export const shopFileSchema = z.strictObject({
   }),
   operators: z.array(z.int().positive()).default([]),
   plans: z.array(plan).min(1),
+  /** What can be added to a subscription that is there. */
+  extras: z.array(extra).default([]),
   trial: trial.optional(),
   panels: z.array(panel).min(1),
   servers: z.array(server).min(1),

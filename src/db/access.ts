@@ -1,6 +1,7 @@
 import { countedFrom, remainderOf as remainderIn, takenEnd, type GrantKind, type Remainder } from '../domain/grant';
 import type { ShopSettings } from '../domain/shop';
 import type { Db } from './connection';
+import { moveExtras, withExtras } from './extras';
 import { insertOperations } from './operations';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
 import {
@@ -42,10 +43,10 @@ function pauseColumns({ pause }: AccessChange): object {
 async function setPanels(
   tx: Db,
   change: AccessChange,
-  state: { before: StoredSubscription; isOpen: boolean; isRevoked: boolean },
+  state: { before: StoredSubscription; terms: SubscriptionTerms; isOpen: boolean; isRevoked: boolean },
 ): Promise<readonly DesiredChange[]> {
   const { endsAt, now, settings } = change;
-  const terms = change.terms ?? state.before;
+  const { terms } = state;
   return setDesiredAccounts(tx, {
     subscriptionId: change.subscriptionId,
     userId: state.before.userId,
@@ -55,6 +56,12 @@ async function setPanels(
     deviceLimit: terms.deviceLimit ?? 0,
     serverIds: terms.serverIds,
   });
+}
+
+// What a pause or a dispute gives back, extras have back too.
+async function moveEndsOfExtras(tx: Db, { kind, subscriptionId, endsAt }: AccessChange, before: StoredSubscription): Promise<void> {
+  const movedMs = endsAt.getTime() - (before.endsAt?.getTime() ?? endsAt.getTime());
+  if ((kind === 'resume' || kind === 'dispute') && movedMs > 0) await moveExtras(tx, subscriptionId, movedMs);
 }
 
 /**
@@ -69,11 +76,13 @@ export async function changeAccess(tx: Db, change: AccessChange): Promise<string
   if (grantId === undefined) return undefined;
   const suspendedAt = changed(change.suspendedAt, before.suspendedAt);
   const revokedAt = changed(change.revokedAt, before.revokedAt);
+  const terms = change.terms === undefined ? undefined : await withExtras(tx, subscriptionId, change.terms);
+  await moveEndsOfExtras(tx, change, before);
   await tx('subscriptions')
     .where({ id: subscriptionId })
     .update({
       ...pauseColumns(change),
-      ...(change.terms === undefined ? {} : termColumns(tx, change.terms)),
+      ...(terms === undefined ? {} : termColumns(tx, terms)),
       ends_at: endsAt,
       suspended_at: suspendedAt,
       revoked_at: revokedAt,
@@ -81,7 +90,7 @@ export async function changeAccess(tx: Db, change: AccessChange): Promise<string
     });
   const isPaused = changed<unknown>(change.pause, before.pausedAt) !== null;
   const isOpen = suspendedAt === null && revokedAt === null && !isPaused && before.exhaustedAt === undefined;
-  const changes = await setPanels(tx, change, { before, isOpen, isRevoked: revokedAt !== null });
+  const changes = await setPanels(tx, change, { before, terms: terms ?? before, isOpen, isRevoked: revokedAt !== null });
   await insertOperations(tx, { cause: grantId, userId: before.userId, orderId: undefined, changes });
   return grantId;
 }

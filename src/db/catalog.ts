@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Extra } from '../domain/extra';
 import type { Localised } from '../domain/language';
 import type { Period } from '../domain/period';
 import type { Place, Plan } from '../domain/plan';
@@ -56,6 +57,7 @@ const soldOut = `(
 export async function listPlansWhere(db: Db, properties: { readonly is_trial: boolean }): Promise<readonly Plan[]> {
   const rows: readonly PlanRow[] = await db('plans')
     .where(properties)
+    .whereNotNull('period_unit')
     .whereNull('archived_at')
     .orderBy('position')
     .select('plans.*', { sold_out: db.raw(soldOut) });
@@ -65,6 +67,21 @@ export async function listPlansWhere(db: Db, properties: { readonly is_trial: bo
 /** Plans that are for sale, in the order of the shop. */
 export function listPlans(db: Db): Promise<readonly Plan[]> {
   return listPlansWhere(db, { is_trial: false });
+}
+
+/** What can be added to a subscription, in the order of the shop. */
+export async function listExtras(db: Db): Promise<readonly Extra[]> {
+  const rows: readonly (PlanRow & { adds_traffic_bytes: number | null; adds_devices: number | null })[] = await db('plans')
+    .whereNull('period_unit')
+    .whereNull('archived_at')
+    .orderBy('position');
+  return rows.map((row) => ({
+    id: row.id,
+    title: row.title,
+    price: { minor: row.price_minor, currency: row.currency },
+    ...(row.stars_price === null ? {} : { starsPrice: row.stars_price }),
+    adds: row.adds_traffic_bytes === null ? { devices: row.adds_devices ?? 0 } : { trafficBytes: row.adds_traffic_bytes },
+  }));
 }
 
 /** Servers of a plan that a buyer can choose: open, and with a place left. */

@@ -4,9 +4,11 @@ import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
+import { deliverExtra } from './deliverExtra';
+import { endExtraDevices, endExtraTraffic, withExtras } from './extras';
 import { makeGift } from './gifts';
 import { insertOperations } from './operations';
-import { lockOpenOrder, markOrderPaid, markPaidAndDone } from './orders';
+import { lockOpenOrder, markOrderPaid, markPaidAndDone, subjectOf } from './orders';
 import { setDesiredAccounts, type DesiredChange } from './panelAccounts';
 import { convertToPlanOf } from './planChange';
 import { spendUse } from './promoUses';
@@ -31,6 +33,10 @@ function later(end: Date, other: Date | undefined): Date {
  */
 export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Promise<readonly string[]> {
   const { settings, now } = delivery;
+  if (order.kind === 'extra') {
+    await deliverExtra(tx, order, delivery);
+    return supersedeRival(tx, order);
+  }
   if (order.period === undefined) throw new ShopError('Internal', { message: 'an order without a period cannot be delivered' });
   if (order.isGift) return deliverGift(tx, order, delivery);
   const subscriptionId = order.subscriptionId ?? (await insertSubscription(tx, order, now));
@@ -42,15 +48,23 @@ export async function deliverOrder(tx: Db, order: Order, delivery: Delivery): Pr
   const kind = order.renewsSubscription ? 'renewal' : 'purchase';
   const grantId = await insertGrant(tx, { subscriptionId, kind, source: 'order', sourceId: order.id, endBefore, endAfter, now });
   if (grantId === undefined) return [];
-  await setSubscriptionTerms(tx, subscriptionId, { order, endsAt: endAfter });
+  const terms = await termsOf(tx, order, { subscriptionId, now });
+  await setSubscriptionTerms(tx, subscriptionId, { order: terms, endsAt: endAfter });
   const accessEnd = new Date(endAfter.getTime() + settings.graceMs);
-  const changes = await openAccess(tx, order, { subscriptionId, subscription, accessEnd, now });
+  const changes = await openAccess(tx, terms, { subscriptionId, subscription, accessEnd, now });
   await insertOperations(tx, { cause: grantId, userId: order.userId, orderId: order.id, changes });
   await markOrderPaid(tx, order.id, { subscriptionId, now });
   await spendUse(tx, order);
   await earnRewards(tx, order, delivery);
   await giveDueRewards(tx, order.userId, delivery);
   return supersedeRival(tx, order);
+}
+
+// A new period begins with its own traffic; extra devices stay until their time is over.
+async function termsOf(tx: Db, order: Order, of: { readonly subscriptionId: string; readonly now: Date }): Promise<Order> {
+  await endExtraTraffic(tx, of.subscriptionId, of.now);
+  await endExtraDevices(tx, of.subscriptionId, of.now);
+  return withExtras(tx, of.subscriptionId, order);
 }
 
 // What is given away has no subscription yet: whoever opens the link has it.
@@ -86,8 +100,7 @@ async function openAccess(tx: Db, order: Order, opening: Opening): Promise<reado
 
 // After late money has bought the same thing, an order that still waits would only invite the buyer to pay twice.
 async function supersedeRival(tx: Db, order: Order): Promise<readonly string[]> {
-  const subscriptionId = order.renewsSubscription ? order.subscriptionId : undefined;
-  const rival = await lockOpenOrder(tx, order.userId, order.isGift ? { kind: 'gift' } : { kind: 'plan', subscriptionId });
+  const rival = await lockOpenOrder(tx, order.userId, subjectOf(order));
   if (rival === undefined || rival.id === order.id) return [];
   await closeOrder(tx, rival.id, { state: 'superseded', reason: 'paid_by_another' });
   return [rival.id];

@@ -6,6 +6,7 @@ import { markChosen, reusablePayment } from './attempts';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
+import { takesExtra } from './deliverExtra';
 import { extendOrder, insertOrder, keepOrderMessage, lockOpenOrder, type OrderSubject, type Purchase } from './orders';
 import { insertPayment, paymentsOfOrder, type Rate } from './payments';
 import { keepCode } from './promoCodes';
@@ -38,7 +39,7 @@ export interface OrderWish {
   readonly now: Date;
 }
 
-type Refusal = 'UserBanned' | 'NotFound' | 'MethodUnavailable' | PromoRefusal;
+type Refusal = 'UserBanned' | 'NotFound' | 'MethodUnavailable' | 'ExtraNotNow' | PromoRefusal;
 
 export interface OpenedOrder {
   readonly orderId: string;
@@ -59,27 +60,43 @@ export async function refusalFor(
   return renewable ? undefined : 'NotFound';
 }
 
-function priceOf(purchase: Purchase): Money {
-  return purchase.kind === 'topup' ? purchase.price : purchase.plan.price;
+/** What it costs this buyer. */
+export function priceOf(purchase: Purchase): Money {
+  switch (purchase.kind) {
+    case 'topup':
+      return purchase.price;
+    case 'extra':
+      return purchase.extra.price;
+    case 'plan':
+      return purchase.plan.price;
+  }
 }
 
 /** What the buyer's promo code takes off. */
-function discountOf(purchase: Purchase): Plan['discount'] {
-  return purchase.kind === 'topup' ? undefined : purchase.plan.discount;
+export function discountOf(purchase: Purchase): Plan['discount'] {
+  return purchase.kind === 'plan' ? purchase.plan.discount : undefined;
 }
 
-function subjectOf(purchase: Purchase): OrderSubject {
+/** What an order for this purchase is about. */
+export function subjectFor(purchase: Purchase): OrderSubject {
   if (purchase.kind === 'topup') return { kind: 'topup' };
+  if (purchase.kind === 'extra') return { kind: 'extra', subscriptionId: purchase.subscriptionId };
   return purchase.isGift === true ? { kind: 'gift' } : { kind: 'plan', subscriptionId: purchase.subscriptionId };
 }
 
+/** Id of the plan, or of the extra. */
+function planIdOf(purchase: Purchase): string | undefined {
+  if (purchase.kind === 'topup') return undefined;
+  return purchase.kind === 'extra' ? purchase.extra.id : purchase.plan.id;
+}
+
 function samePlace(open: Order, purchase: Purchase): boolean {
-  return purchase.kind === 'topup' || purchase.placeChosen !== true || open.serverIds.join() === purchase.plan.serverIds.join();
+  return purchase.kind !== 'plan' || purchase.placeChosen !== true || open.serverIds.join() === purchase.plan.serverIds.join();
 }
 
 function sameWish(open: Order, wish: OrderWish): boolean {
   const price = priceOf(wish.purchase);
-  const planId = wish.purchase.kind === 'topup' ? undefined : wish.purchase.plan.id;
+  const planId = planIdOf(wish.purchase);
   return (
     open.planId === planId &&
     samePlace(open, wish.purchase) &&
@@ -189,7 +206,7 @@ export async function codeRefusal(
 
 /** Uses the open order again where the wish is the same, else makes way for a new one. */
 async function place(tx: Db, wish: OrderWish): Promise<Placed | { readonly refusal: Refusal }> {
-  const open = await lockOpenOrder(tx, wish.userId, subjectOf(wish.purchase));
+  const open = await lockOpenOrder(tx, wish.userId, subjectFor(wish.purchase));
   const again = open !== undefined && sameWish(open, wish);
   const plan = wish.purchase.kind === 'plan' ? wish.purchase.plan : undefined;
   const refusal = again ? undefined : await codeRefusal(tx, { userId: wish.userId, plan, replaced: open?.id, now: wish.now });
@@ -216,11 +233,14 @@ async function placeOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | { read
  * another plan is superseded; the same key gets the same answer.
  */
 export async function openOrder(tx: Db, wish: OrderWish): Promise<OpenedOrder | { readonly refusal: Refusal }> {
-  const subscriptionId = wish.purchase.kind === 'plan' ? wish.purchase.subscriptionId : undefined;
+  const { purchase } = wish;
+  const subscriptionId = purchase.kind === 'topup' ? undefined : purchase.subscriptionId;
   const refusal = await refusalFor(tx, { userId: wish.userId, subscriptionId });
   if (refusal !== undefined) return { refusal };
   const stored = await findRequest<OpenedOrder>(tx, wish.userId, wish.key);
   if (stored !== undefined) return stored;
+  if (purchase.kind === 'extra' && !(await takesExtra(tx, { ...wish, ...purchase, adds: purchase.extra.adds })))
+    return { refusal: 'ExtraNotNow' };
   const opened = await placeOrder(tx, wish);
   if ('refusal' in opened) return opened;
   await storeRequest(tx, { userId: wish.userId, key: wish.key, result: opened });

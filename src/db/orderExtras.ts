@@ -1,4 +1,5 @@
 import type { Db } from './connection';
+import { restoreExtra, takeBackExtra } from './deliverExtra';
 import { restoreGift, takeBackGift } from './gifts';
 import { findOrder } from './orders';
 import { returnUse, spendUse } from './promoUses';
@@ -26,6 +27,7 @@ async function changeRewards(tx: Db, orderId: string, change: ExtrasChange & { r
 export async function takeBackExtras(tx: Db, orderId: string, change: ExtrasChange): Promise<void> {
   if (change.isWhole) await returnUse(tx, orderId);
   if (change.isWhole) await takeBackGift(tx, orderId);
+  if (change.isWhole) await takeBackExtra(tx, orderId, change);
   await changeRewards(tx, orderId, { ...change, to: 'taken_back' });
 }
 
@@ -35,5 +37,6 @@ export async function giveExtrasAgain(tx: Db, orderId: string, change: ExtrasCha
   if (order === undefined) return;
   if (change.isWhole) await spendUse(tx, order);
   if (change.isWhole) await restoreGift(tx, orderId);
+  if (change.isWhole) await restoreExtra(tx, orderId, change);
   await changeRewards(tx, orderId, { ...change, to: 'restored' });
 }

@@ -1,3 +1,4 @@
+import type { Added, Extra } from '../domain/extra';
 import type { Fulfilment, Order, OrderState } from '../domain/order';
 import type { Period } from '../domain/period';
 import type { Plan } from '../domain/plan';
@@ -23,11 +24,18 @@ interface OrderRow {
   readonly currency: string;
   readonly traffic_limit_bytes: number | null;
   readonly device_limit: number | null;
+  readonly adds_traffic_bytes: number | null;
+  readonly adds_devices: number | null;
   readonly server_ids: readonly string[];
   readonly state: OrderState;
   readonly fulfilment: Fulfilment;
   readonly expires_at: Date;
   readonly created_at: Date;
+}
+
+function addedBy(row: OrderRow): { adds?: Added } {
+  if (row.adds_traffic_bytes !== null) return { adds: { trafficBytes: row.adds_traffic_bytes } };
+  return row.adds_devices === null ? {} : { adds: { devices: row.adds_devices } };
 }
 
 function toOrder(row: OrderRow): Order {
@@ -48,6 +56,7 @@ function toOrder(row: OrderRow): Order {
     heldMinor: row.held_minor,
     ...(row.traffic_limit_bytes === null ? {} : { trafficLimitBytes: row.traffic_limit_bytes }),
     ...(row.device_limit === null ? {} : { deviceLimit: row.device_limit }),
+    ...addedBy(row),
     serverIds: row.server_ids,
     state: row.state,
     fulfilment: row.fulfilment,
@@ -72,13 +81,23 @@ export async function lockOrder(tx: Db, orderId: string): Promise<Order | undefi
 export type OrderSubject =
   | { readonly kind: 'topup' }
   | { readonly kind: 'gift' }
+  | { readonly kind: 'extra'; readonly subscriptionId: string }
   | { readonly kind: 'plan'; readonly subscriptionId: string | undefined };
+
+/** What an order was made for. */
+export function subjectOf(order: Pick<Order, 'kind' | 'isGift' | 'subscriptionId' | 'renewsSubscription'>): OrderSubject {
+  const subscriptionId = order.renewsSubscription ? order.subscriptionId : undefined;
+  if (order.kind === 'topup') return { kind: 'topup' };
+  if (order.kind === 'extra' && subscriptionId !== undefined) return { kind: 'extra', subscriptionId };
+  return order.isGift ? { kind: 'gift' } : { kind: 'plan', subscriptionId };
+}
 
 /** The order that waits for a payment for this subscription (for a new one, or for the balance), locked. */
 export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubject): Promise<Order | undefined> {
   const isGift = subject.kind === 'gift';
   const kind = isGift ? 'plan' : subject.kind;
   const query = tx<OrderRow>('orders').where({ user_id: userId, state: 'open', kind, is_gift: isGift });
+  if (subject.kind === 'extra') query.andWhere({ subscription_id: subject.subscriptionId });
   if (subject.kind === 'plan') {
     query.andWhere({ renews_subscription: subject.subscriptionId !== undefined });
     if (subject.subscriptionId !== undefined) query.andWhere({ subscription_id: subject.subscriptionId });
@@ -90,6 +109,7 @@ export async function lockOpenOrder(tx: Db, userId: number, subject: OrderSubjec
 /** What is bought, as it is now. */
 export type Purchase =
   | { readonly kind: 'topup'; readonly title: Order['planTitle']; readonly price: Plan['price'] }
+  | { readonly kind: 'extra'; readonly extra: Extra; readonly subscriptionId: string }
   | {
       readonly kind: 'plan';
       readonly plan: Plan;
@@ -108,7 +128,23 @@ export interface NewOrder {
   readonly now: Date;
 }
 
+function extraColumns({ extra, subscriptionId }: Extract<Purchase, { kind: 'extra' }>): object {
+  return {
+    kind: 'extra',
+    subscription_id: subscriptionId,
+    renews_subscription: true,
+    plan_id: extra.id,
+    plan_title: JSON.stringify(extra.title),
+    price_minor: extra.price.minor,
+    currency: extra.price.currency,
+    adds_traffic_bytes: extra.adds.trafficBytes,
+    adds_devices: extra.adds.devices,
+    server_ids: [],
+  };
+}
+
 function snapshotOf(purchase: Purchase): object {
+  if (purchase.kind === 'extra') return extraColumns(purchase);
   if (purchase.kind === 'topup') {
     return {
       kind: 'topup',

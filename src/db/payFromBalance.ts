@@ -1,19 +1,22 @@
+import type { Extra } from '../domain/extra';
 import type { Plan } from '../domain/plan';
 import type { PromoRefusal } from '../domain/promo';
 import type { ShopSettings } from '../domain/shop';
+import { ShopError } from '../errors';
 import { closeOrder } from './closeOrder';
 import type { Db } from './connection';
 import { deliverOrder } from './deliverOrder';
 import { book, lockBalance } from './ledger';
-import { codeRefusal, refusalFor } from './openOrder';
-import { findOrder, insertOrder, keepOrderMessage, lockOpenOrder } from './orders';
+import { codeRefusal, discountOf, priceOf, refusalFor, subjectFor } from './openOrder';
+import { takesExtra } from './deliverExtra';
+import { findOrder, insertOrder, keepOrderMessage, lockOpenOrder, type Purchase } from './orders';
 import { takeUse } from './promoUses';
 import { findRequest, storeRequest } from './requests';
 
 export interface BalanceWish {
   readonly userId: number;
   readonly key: string;
-  readonly plan: Plan;
+  readonly plan: Plan | Extra;
   readonly subscriptionId: string | undefined;
   readonly isGift?: boolean;
   readonly messageId: number | undefined;
@@ -26,16 +29,27 @@ export interface PaidOrder {
   readonly superseded: readonly string[];
 }
 
+function purchaseOf({ plan, subscriptionId, isGift = false }: BalanceWish): Exclude<Purchase, { kind: 'topup' }> {
+  if (!('adds' in plan)) return { kind: 'plan', plan, subscriptionId, isGift };
+  if (subscriptionId === undefined) throw new ShopError('Internal', { message: 'an extra is for a subscription' });
+  return { kind: 'extra', extra: plan, subscriptionId };
+}
+
+async function hasNoUse(tx: Db, purchase: Purchase, wish: BalanceWish): Promise<boolean> {
+  return purchase.kind === 'extra' && !(await takesExtra(tx, { ...wish, ...purchase, adds: purchase.extra.adds }));
+}
+
 // The use of a promo code, the money, and what it buys.
-async function sell(tx: Db, wish: BalanceWish, orderId: string): Promise<void> {
-  const { discount } = wish.plan;
+async function sell(tx: Db, wish: BalanceWish, of: { readonly orderId: string; readonly purchase: Purchase }): Promise<void> {
+  const { orderId, purchase } = of;
+  const discount = discountOf(purchase);
   if (discount !== undefined) await takeUse(tx, { code: discount.code, userId: wish.userId, for: { orderId } });
   await keepOrderMessage(tx, orderId, wish.messageId);
   await book(tx, {
     operationKey: `order:${orderId}:balance`,
     from: `user:${wish.userId}`,
     to: 'sales',
-    amount: wish.plan.price,
+    amount: priceOf(purchase),
     kind: 'sale',
     userId: wish.userId,
     orderId,
@@ -48,20 +62,21 @@ async function sell(tx: Db, wish: BalanceWish, orderId: string): Promise<void> {
 export async function payFromBalance(
   tx: Db,
   wish: BalanceWish,
-): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' | PromoRefusal }> {
+): Promise<PaidOrder | { readonly refusal: 'UserBanned' | 'NotFound' | 'BalanceTooLow' | 'ExtraNotNow' | PromoRefusal }> {
   const refusal = await refusalFor(tx, wish);
   if (refusal !== undefined) return { refusal };
   const stored = await findRequest<PaidOrder>(tx, wish.userId, wish.key);
   if (stored !== undefined) return stored;
-  const { plan, subscriptionId, isGift = false } = wish;
-  const open = await lockOpenOrder(tx, wish.userId, isGift ? { kind: 'gift' } : { kind: 'plan', subscriptionId });
+  const purchase = purchaseOf(wish);
+  if (await hasNoUse(tx, purchase, wish)) return { refusal: 'ExtraNotNow' };
+  const open = await lockOpenOrder(tx, wish.userId, subjectFor(purchase));
   const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
   // What an open order holds comes back when it makes way.
   if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
-  const spoilt = await codeRefusal(tx, { userId: wish.userId, plan: wish.plan, replaced: open?.id, now: wish.now });
+  const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
+  const spoilt = await codeRefusal(tx, { userId: wish.userId, plan, replaced: open?.id, now: wish.now });
   if (spoilt !== undefined) return { refusal: spoilt };
   if (open !== undefined) await closeOrder(tx, open.id, { state: 'superseded', reason: 'paid_from_balance' });
-  const purchase = { kind: 'plan', plan, subscriptionId, isGift } as const;
   const orderId = await insertOrder(tx, {
     userId: wish.userId,
     purchase,
@@ -69,7 +84,7 @@ export async function payFromBalance(
     expiresAt: wish.now,
     now: wish.now,
   });
-  await sell(tx, wish, orderId);
+  await sell(tx, wish, { orderId, purchase });
   const paid: PaidOrder = { orderId, superseded: open === undefined ? [] : [open.id] };
   await storeRequest(tx, { userId: wish.userId, key: wish.key, result: paid });
   return paid;

@@ -13,8 +13,8 @@ export interface Application {
   readonly userId: number;
   readonly paymentId: string;
   readonly settings: Pick<ShopSettings, 'timeZone' | 'graceMs' | 'referral'>;
-  /** The plan as it is sold today; undefined when it is not. */
-  readonly planToday: (planId: string) => Promise<Plan | undefined>;
+  /** The plan, or the extra, as it is sold today; undefined when it is not. */
+  readonly planToday: (planId: string) => Promise<Pick<Plan, 'price'> | undefined>;
   readonly now: Date;
 }
 

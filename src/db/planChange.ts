@@ -8,6 +8,7 @@ import type { ShopSettings } from '../domain/shop';
 import { changeAccess } from './access';
 import { listPlaces, listPlans } from './catalog';
 import type { Db } from './connection';
+import { withExtras } from './extras';
 import { insertGrant, lockSubscription, type StoredSubscription } from './subscriptions';
 import { reopenIfEnough } from './traffic';
 
@@ -128,7 +129,7 @@ export async function changePlan(tx: Db, wish: ChangeWish): Promise<{ readonly e
   if (typeof found === 'string') return { refusal: found };
   if (found.tag !== wish.tag) return { refusal: 'OfferChanged' };
   const { plan, endsAt } = found;
-  await reopenIfEnough(tx, subscriptionId, plan.trafficLimitBytes);
+  await reopenIfEnough(tx, subscriptionId, (await withExtras(tx, subscriptionId, plan)).trafficLimitBytes);
   await changeAccess(tx, {
     subscriptionId,
     kind: 'change',

@@ -171,7 +171,7 @@ async function hasBalanceFor(plan: Plan): Promise<boolean> {
   const { tx, wish, payment, order } = plan;
   const amount = amountAtProvider(plan);
   if (payment === undefined || amount === undefined) return true;
-  if (payment.outcome === 'delivered' && order.kind === 'plan') return true;
+  if (payment.outcome === 'delivered' && order.kind !== 'topup') return true;
   const worth = amount.currency === order.price.currency ? amount : worthOf(amount.minor, payment.asked, dueOf(order));
   return (await lockBalance(tx, wish.userId, worth.currency)).minor >= worth.minor;
 }

@@ -5,6 +5,7 @@ import { changeAccess, refundSource, remainderOf } from './access';
 import { audit } from './audit';
 import { chargesOf } from './charges';
 import type { Db } from './connection';
+import { takeBackExtra } from './deliverExtra';
 import { book, bookArrival, bookReturn, lockBalance, netOf } from './ledger';
 import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
@@ -107,25 +108,34 @@ async function releaseOrder(tx: Db, settlement: Settlement, orderId: string): Pr
   return `order ${orderId} holds nothing any more`;
 }
 
-// Access that was not paid for is taken back; what little was booked for it is the buyer's.
-async function closeUnpaid(tx: Db, settlement: Settlement, orderId: string): Promise<Settled> {
-  const { userId, actor, settings, now } = settlement;
-  const order = await lockOrder(tx, orderId);
-  if (order === undefined || order.userId !== userId || order.state !== 'paid' || order.fulfilment === 'revoked') return undefined;
-  const { currency } = order.price;
-  const sold = await netOf(tx, 'sales', { userId: order.userId, currency, orderId });
-  const remainder = await remainderOf(tx, orderId, now);
-  if (sold >= order.price.minor || remainder === undefined) return undefined;
+async function takeUnpaid(tx: Db, { settings, now }: Settlement, order: Order): Promise<boolean> {
+  if (order.kind === 'extra') {
+    await takeBackExtra(tx, order.id, { settings, now });
+    return true;
+  }
+  const remainder = await remainderOf(tx, order.id, now);
+  if (remainder === undefined) return false;
   const endsAt = remainder.endAfter(remainder.unusedMs);
   await changeAccess(tx, {
     subscriptionId: remainder.subscriptionId,
     kind: 'revoke',
-    ...refundSource(orderId, 'unpaid'),
+    ...refundSource(order.id, 'unpaid'),
     endsAt,
     ...(endsAt <= remainder.countedFrom ? { revokedAt: now } : {}),
     settings,
     now,
   });
+  return true;
+}
+
+// Access that was not paid for is taken back; what little was booked for it is the buyer's.
+async function closeUnpaid(tx: Db, settlement: Settlement, orderId: string): Promise<Settled> {
+  const { userId, actor } = settlement;
+  const order = await lockOrder(tx, orderId);
+  if (order === undefined || order.userId !== userId || order.state !== 'paid' || order.fulfilment === 'revoked') return undefined;
+  const { currency } = order.price;
+  const sold = await netOf(tx, 'sales', { userId: order.userId, currency, orderId });
+  if (sold >= order.price.minor || !(await takeUnpaid(tx, settlement, order))) return undefined;
   await markOrderRevoked(tx, orderId);
   const amount = { minor: sold, currency };
   const movement = {

@@ -44,7 +44,7 @@ async function splitOf(found: PaymentCase, amount: Money, sale: { readonly left:
   const { tx, payment, order } = found;
   const worth = worthIn(found, amount);
   const { currency } = worth;
-  const isSold = found.outcome === 'delivered' && order.kind === 'plan';
+  const isSold = found.outcome === 'delivered' && order.kind !== 'topup';
   const kinds = ['credit', 'release', 'refund'] as const;
   const credited = isSold
     ? await netOf(tx, `user:${payment.userId}`, { userId: payment.userId, currency, paymentId: payment.id, kinds })
@@ -90,8 +90,8 @@ async function takeAccess(
   const { tx, order, application } = found;
   const { now } = application;
   if (found.outcome !== 'delivered' || order.kind === 'topup') return;
-  // A gift goes back when all of its money does; what it gave is somebody else's.
-  if (order.isGift) return revokeIfWhole(found, sale);
+  // A gift, or an extra, goes back when all of its money does; what a gift gave is somebody else's.
+  if (order.isGift || order.kind === 'extra') return revokeIfWhole(found, sale);
   const isLost = decision.event.type === 'dispute_lost';
   const remainder = await remainderOf(tx, order.id, now);
   if (remainder === undefined || (sale.back === 0 && !isLost)) return;

@@ -4,6 +4,7 @@ import { exponentOf, type Money } from '../domain/money';
 import { judgeLateMoney } from '../domain/order';
 import { raiseAlert } from './alerts';
 import { countCharges, insertCharge } from './charges';
+import { takesExtra } from './deliverExtra';
 import { deliverOrder } from './deliverOrder';
 import { book, bookArrival, lockBalance, netOf, type Account } from './ledger';
 import { addNotice } from './notices';
@@ -123,16 +124,18 @@ async function holdBalanceAgain(found: PaymentCase): Promise<boolean> {
   });
 }
 
-// A renewal may have been opened before its subscription was taken back.
-async function isRevoked({ tx, order }: PaymentCase): Promise<boolean> {
-  if (!order.renewsSubscription || order.subscriptionId === undefined) return false;
-  return (await lockSubscription(tx, order.subscriptionId))?.revokedAt !== undefined;
+// A renewal may have been opened before its subscription was taken back, an extra before it ended.
+async function hasNoUse({ tx, order, application }: PaymentCase): Promise<boolean> {
+  const { subscriptionId, adds, userId } = order;
+  if (!order.renewsSubscription || subscriptionId === undefined) return false;
+  if (adds !== undefined) return !(await takesExtra(tx, { userId, subscriptionId, adds, now: application.now }));
+  return (await lockSubscription(tx, subscriptionId))?.revokedAt !== undefined;
 }
 
 /** Whether the money buys the order, comes late for it, or becomes balance. */
 async function fate(found: PaymentCase): Promise<'delivered' | 'delivered_late' | 'credited'> {
   const { tx, order, banned, application } = found;
-  if (order.state === 'paid' || (await isRevoked(found))) return 'credited';
+  if (order.state === 'paid' || (await hasNoUse(found))) return 'credited';
   if (order.state === 'open' && !banned) return 'delivered';
   const isTopup = order.kind === 'topup';
   const verdict = judgeLateMoney({
@@ -176,7 +179,7 @@ async function complete(found: PaymentCase, periodEnd: string | undefined): Prom
   await sell(found);
   found.heldMinor = 0;
   found.outcome = 'delivered';
-  if (order.kind === 'plan') {
+  if (order.kind !== 'topup') {
     const notBefore = periodEnd === undefined ? undefined : new Date(periodEnd);
     for (const rival of await deliverOrder(tx, order, { ...application, notBefore })) found.show.add(rival);
     await refresh(found);

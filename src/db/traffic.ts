@@ -1,5 +1,6 @@
 import { refreshAccess } from './access';
 import type { Db } from './connection';
+import { endExtraTraffic } from './extras';
 import { addNotice } from './notices';
 import { insertOperations } from './operations';
 
@@ -69,12 +70,13 @@ export async function reopenIfEnough(tx: Db, subscriptionId: string, limitBytes:
   );
 }
 
-/** Counts a subscription's traffic from 0 again: its counters, the panels' (with their next piece of work), and the access that was shut for it. */
+/** Counts a subscription's traffic from 0 again, without the extra traffic of the period before: its counters, the panels' (with their next piece of work), and the access that was shut for it. */
 export async function resetTraffic(tx: Db, subscriptionId: string, since: Date): Promise<void> {
   await tx.raw(
     `update account_usage set counted_bytes = 0 from panel_accounts a where a.id = account_usage.panel_account_id and a.subscription_id = ?`,
     [subscriptionId],
   );
+  await endExtraTraffic(tx, subscriptionId, since);
   await tx('subscriptions').where({ id: subscriptionId }).update({ traffic_since: since, exhausted_at: null });
   await tx('panel_accounts')
     .where({ subscription_id: subscriptionId })

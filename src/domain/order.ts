@@ -1,4 +1,5 @@
 import type { Language, Localised } from './language';
+import type { Added } from './extra';
 import type { Instructions } from './instructions';
 import type { Money } from './money';
 import type { Period } from './period';
@@ -14,11 +15,11 @@ export interface Order {
   readonly userId: number;
   readonly subscriptionId?: string;
   readonly renewsSubscription: boolean;
-  /** What is bought: a plan, or money for the balance. */
-  readonly kind: 'plan' | 'topup';
+  /** What is bought: a plan, something more for a subscription that is there, or money for the balance. */
+  readonly kind: 'plan' | 'topup' | 'extra';
   /** Paid for somebody else, who has a link. */
   readonly isGift: boolean;
-  /** Undefined for a top-up. */
+  /** The plan, or the extra; undefined for a top-up. */
   readonly planId: string | undefined;
   readonly planTitle: Localised;
   readonly period: Period | undefined;
@@ -32,6 +33,8 @@ export interface Order {
   readonly heldMinor: number;
   readonly trafficLimitBytes?: number;
   readonly deviceLimit?: number;
+  /** What an extra adds; absent for everything else. */
+  readonly adds?: Added;
   readonly serverIds: readonly string[];
   readonly state: OrderState;
   readonly fulfilment: Fulfilment;

@@ -14,6 +14,7 @@ export type Refusal =
   | 'GiftTakenBack'
   | 'GiftIsYours'
   | 'PlanUnavailable'
+  | 'ExtraNotNow'
   | 'SoldOut'
   | 'MethodUnavailable'
   | 'OrderNotOpen'

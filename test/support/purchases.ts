@@ -1,7 +1,8 @@
 import { applyPayment } from '../../src/db/applyPayment';
-import { listPlans } from '../../src/db/catalog';
+import { listExtras, listPlans } from '../../src/db/catalog';
 import type { Db } from '../../src/db/connection';
 import { openOrder } from '../../src/db/openOrder';
+import type { Purchase } from '../../src/db/orders';
 import { insertPaymentEvent } from '../../src/db/paymentEvents';
 import { requestRefund } from '../../src/db/requestRefund';
 import { lockUser } from '../../src/db/requests';
@@ -35,16 +36,31 @@ export async function orderPlan(
   userId: number,
   changes: { readonly subscriptionId?: string; readonly plan?: Plan; readonly isGift?: boolean } = {},
 ): Promise<Bought> {
-  const { db, now } = desk;
-  const plan = changes.plan ?? (await listPlans(db))[0];
+  const plan = changes.plan ?? (await listPlans(desk.db))[0];
   if (plan === undefined) throw new Error('the shop has no plan');
+  const { subscriptionId, isGift = false } = changes;
+  return order(desk, userId, { kind: 'plan', plan, subscriptionId, isGift });
+}
+
+/** The user orders something more for a subscription; nothing is paid yet. */
+export async function orderExtra(
+  desk: Desk,
+  userId: number,
+  wish: { readonly extraId: string; readonly subscriptionId: string },
+): Promise<Bought> {
+  const extra = (await listExtras(desk.db)).find(({ id }) => id === wish.extraId);
+  if (extra === undefined) throw new Error('the shop has no such extra');
+  return order(desk, userId, { kind: 'extra', extra, subscriptionId: wish.subscriptionId });
+}
+
+async function order({ db, now }: Desk, userId: number, purchase: Purchase): Promise<Bought> {
   count += 1;
   const key = `order-${count}`;
   const opened = await db.transaction((tx) =>
     openOrder(tx, {
       userId,
       key,
-      purchase: { kind: 'plan', plan, subscriptionId: changes.subscriptionId, isGift: changes.isGift ?? false },
+      purchase,
       provider: 'yookassa',
       choice: undefined,
       useBalance: false,
@@ -74,8 +90,8 @@ export async function payOrder(desk: Desk, { userId, paymentId }: Bought): Promi
     ref: { paymentId },
   } as const;
   await insertPaymentEvent(db, { event: { ...event, provider: 'yookassa', received }, digest: undefined, rawSealed: undefined, now });
-  const plans = await listPlans(db);
-  const planToday = (id: string): Promise<Plan | undefined> => Promise.resolve(plans.find((plan) => plan.id === id));
+  const plans = [...(await listPlans(db)), ...(await listExtras(db))];
+  const planToday = (id: string): Promise<Pick<Plan, 'price'> | undefined> => Promise.resolve(plans.find((plan) => plan.id === id));
   const applied = await db.transaction((tx) => applyPayment(tx, { userId, paymentId, settings, planToday, now }));
   return applied.outcome;
 }

@@ -6,13 +6,13 @@ import type { Db } from '../../src/db/connection';
 import { createSealer } from '../../src/db/seal';
 import { createTestDatabase, type TestDatabase } from './stack';
 
-/** A database with the plans of the demo's shop. */
-export async function createShopDatabase(): Promise<TestDatabase> {
+/** A database with the plans of the demo's shop, or of another. */
+export async function createShopDatabase(shopFile = demoShop): Promise<TestDatabase> {
   const database = await createTestDatabase();
   const nowhere = 'http://127.0.0.1:1';
   const values = shopValues({ apiUrl: nowhere, sandboxUrl: nowhere, panelPassword: 'p', keys: sandboxKeys });
   const sealer = createSealer([{ id: 'k1', key: Buffer.alloc(32, 1) }]);
-  await applyShop(database.db, { file: parseShopFile('seeds', demoShop, values), sealer, actor: 'test' });
+  await applyShop(database.db, { file: parseShopFile('seeds', shopFile, values), sealer, actor: 'test' });
   return database;
 }
 

@@ -12,6 +12,7 @@ import { textsFor } from '../texts/texts';
 import { devicesScreen } from '../views/devicesScreen';
 import { noticeScreen } from '../views/shopScreens';
 import { chooseMethod, placeOrder, showMethods, showPlans } from './buy';
+import { extrasFor } from './extras';
 import { newLinkScreen, subscriptionScreen, subscriptionsScreen } from '../views/subscriptionScreens';
 
 function mine(deps: BotDeps, ctx: ShopContext): Promise<readonly SubscriptionScreenData[]> {
@@ -26,7 +27,8 @@ async function showOne(deps: BotDeps, ctx: ShopContext, subscription: Subscripti
   const { id: userId, lastMethod } = ctx.user;
   const renewal = await loadRenewalOffer(deps.db, { userId, planId: subscription.planId, lastMethod, now: deps.clock.now() });
   const autoRenewal = await showRenewal(deps.db, subscription.id, deps.policy.renewal);
-  await show(deps, ctx, subscriptionScreen({ ...subscription, autoRenewal }, renewal, deps.clock.now()));
+  const hasExtras = (await extrasFor(deps, subscription)).length > 0;
+  await show(deps, ctx, subscriptionScreen({ ...subscription, autoRenewal, hasExtras }, renewal, deps.clock.now()));
 }
 
 /** Shows the user's subscription, the choice between several, or what can be bought. */

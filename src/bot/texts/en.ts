@@ -238,6 +238,7 @@ export const en: Texts = {
     OnlyInFull: 'This way of paying can be given back only in full, or to the balance.',
     RefundRunning: 'A refund of this payment is under way.',
     TrialUnavailable: 'There is no trial right now. Please look in a little later.',
+    ExtraNotNow: 'This can only be added to a running subscription that has such a limit. Open “My subscription” to see what is available.',
     TrialLimit: 'There are no more trials by this invitation today. Come back tomorrow, or choose a plan and start right away.',
     TrialUsed: 'You have had a trial already: there is one per person. Choose a plan.',
   },

@@ -3,6 +3,7 @@ import type { Language } from '../../domain/language';
 import type { Refusal } from '../../domain/refusal';
 import { en } from './en';
 import { devices } from './features/devices';
+import { extras } from './features/extras';
 import { gift } from './features/gift';
 import { operatorActs } from './features/operatorActs';
 import { ownership } from './features/ownership';
@@ -179,6 +180,7 @@ const all: Readonly<Record<Language, Texts>> = { ru, en };
 function featureTexts(language: Language) {
   return {
     devices: devices[language],
+    extras: extras[language],
     promo: promo[language],
     trial: trial[language],
     ownership: ownership[language],

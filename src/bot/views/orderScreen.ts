@@ -58,6 +58,7 @@ function textOf(data: OrderScreenData, now: Date): string {
       return order.checking({ plan, price });
     case 'ready':
       if (data.isGift) return textsFor(data.language).gift.ready({ plan });
+      if (data.kind === 'extra') return textsFor(data.language).extras.ready({ extra: plan });
       if (data.kind === 'topup') return order.toppedUp({ amount: formatMoney(data.price, data.language) });
       return data.subscription === undefined
         ? order.activating({ plan })
@@ -115,7 +116,7 @@ function buttonsOf(data: OrderScreenData): (readonly Button[])[] {
   if (offer === 'mine' && data.isGift) return [[{ label: texts.gift.mine, callback: encodePress({ kind: 'gifts', args: [] }) }]];
   if (offer === 'nothing') return [];
   if (offer === 'pay') return payButtons(data);
-  return [[offer === 'mine' && data.kind === 'plan' ? mine : again]];
+  return [[offer === 'mine' && data.kind !== 'topup' ? mine : again]];
 }
 
 /** The order's own message at its present stage. */

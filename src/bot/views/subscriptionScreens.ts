@@ -57,6 +57,11 @@ function devicesButton(data: SubscriptionScreenData): (readonly Button[])[] {
   return [[{ label: textsFor(data.language).devices.button, callback: encodePress({ kind: 'devices', args: [data.id] }) }]];
 }
 
+function extrasButton(data: SubscriptionScreenData): (readonly Button[])[] {
+  if (data.hasExtras !== true) return [];
+  return [[{ label: textsFor(data.language).extras.button, callback: encodePress({ kind: 'extras', args: [data.id] }) }]];
+}
+
 function renewalOffButton(data: SubscriptionScreenData): Button {
   return { label: textsFor(data.language).renewal.off, callback: encodePress({ kind: 'autoOff', args: [data.id] }) };
 }
@@ -112,6 +117,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
     keyboard: [
       [connect, { label: texts.qr, callback: encodePress({ kind: 'qr', args: [data.id] }) }],
       ...renewButton(data, renewal),
+      ...extrasButton(data),
       ...devicesButton(data),
       ...(data.autoRenewal === undefined ? [] : [[renewalOffButton(data)]]),
       ...ownershipButtons(data),
