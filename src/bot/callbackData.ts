@@ -51,6 +51,7 @@ const schemas = {
   cancel: z.tuple([recordId]),
   subs: z.tuple([]),
   sub: z.tuple([recordId]),
+  subDefault: z.tuple([recordId]),
   qr: z.tuple([recordId]),
   manage: z.tuple([recordId]),
   auto: z.tuple([recordId]),

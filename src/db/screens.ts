@@ -5,6 +5,7 @@ import type { Fulfilment, OrderScreenData, OrderStage, OrderState } from '../dom
 import type { PaymentState } from '../domain/payment';
 import { feedUrl, openUrl, type ShopSettings } from '../domain/shop';
 import { statusOf, type SubscriptionScreenData } from '../domain/subscription';
+import { defaultFirst } from './subscriptions';
 import { listPlans } from './catalog';
 import type { Db } from './connection';
 import { listMethodFacts } from './methods';
@@ -166,7 +167,7 @@ interface KeyRow {
   readonly ready: boolean;
 }
 
-/** The user's subscriptions, the one that ends last first; long lapsed ones stay in the list so that they can be renewed. */
+/** The user's subscriptions, the default first, then the one that ends last; long lapsed ones stay in the list so that they can be renewed. */
 export async function loadSubscriptions(
   db: Db,
   user: { userId: number; settings: ShopSettings; now: Date },
@@ -176,6 +177,7 @@ export async function loadSubscriptions(
     .join('plans', 'plans.id', 'subscriptions.plan_id')
     .join('users', 'users.id', 'subscriptions.user_id')
     .where({ 'subscriptions.user_id': user.userId })
+    .orderByRaw(`${defaultFirst} desc`)
     .orderBy('subscriptions.ends_at', 'desc', 'last')
     .limit(20)
     .select('subscriptions.*', 'users.language', {
@@ -196,8 +198,9 @@ export async function loadSubscriptions(
     .orderBy('servers.position')
     .select('subscription_id', 'servers.title', 'servers.country', { ready: db.raw('connection_string is not null') });
   const forSale = new Set((await listPlans(db)).map((plan) => plan.id));
-  return rows.map((row) => ({
+  return rows.map((row, index) => ({
     id: row.id,
+    ...(rows.length === 1 ? {} : { isDefault: index === 0 }),
     language: row.language,
     timeZone: settings.timeZone,
     status: statusOf(

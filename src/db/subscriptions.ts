@@ -78,20 +78,33 @@ export async function findTerms(
   return row === undefined ? undefined : { planId: row.plan_id, serverIds: row.server_ids };
 }
 
-/** The subscription that days go to: of those that are live, the one that ends last, as the screens show it first. */
+/** Whether a row of `subscriptions` is the one that its owner, joined as `users`, has made the default. */
+export const defaultFirst = 'coalesce(subscriptions.id = users.default_subscription_id and subscriptions.revoked_at is null, false)';
+
+/** Makes one of several subscriptions the one that the user means without naming one; not one that is somebody else's or taken back. */
+export async function setDefaultSubscription(db: Db, userId: number, subscriptionId: string): Promise<void> {
+  await db('users')
+    .where({ id: userId })
+    .whereExists(db('subscriptions').select(db.raw('1')).where({ id: subscriptionId, user_id: userId }).whereNull('revoked_at'))
+    .update({ default_subscription_id: subscriptionId });
+}
+
+/** The subscription that days go to: of those that are live, the default, else the one that ends last, as the screens show it first. */
 export async function subscriptionForDays(
   tx: Db,
   user: { readonly userId: number; readonly planIds: readonly string[]; readonly endedAfter: Date },
 ): Promise<{ readonly id: string; readonly endsAt: Date } | undefined> {
   const query = tx('subscriptions')
+    .join('users', 'users.id', 'subscriptions.user_id')
     .where({ user_id: user.userId })
     .whereNull('revoked_at')
     .whereNull('paused_at')
     .whereNull('suspended_at')
     .where('ends_at', '>', user.endedAfter)
+    .orderByRaw(`${defaultFirst} desc`)
     .orderBy('ends_at', 'desc');
   if (user.planIds.length > 0) query.whereIn('plan_id', [...user.planIds]);
-  const row: { id: string; ends_at: Date } | undefined = await query.first('id', 'ends_at');
+  const row: { id: string; ends_at: Date } | undefined = await query.first('subscriptions.id', 'subscriptions.ends_at');
   return row === undefined ? undefined : { id: row.id, endsAt: row.ends_at };
 }
 

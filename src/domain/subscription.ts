@@ -43,6 +43,8 @@ export interface SubscriptionScreenData {
   readonly pausedUntil: Date | undefined;
   /** How it renews itself; absent where it does not, or where that was not asked. */
   readonly autoRenewal?: ShownRenewal | undefined;
+  /** Whether it is the one its owner means without naming one; absent where there is no other. */
+  readonly isDefault?: boolean;
   /** Something can be added to it; absent where that was not asked. */
   readonly hasExtras?: boolean;
   /** Undefined where the traffic has no limit. */

@@ -21,7 +21,7 @@ export async function openPayment(
   const { buyer, provider } = wish;
   const before: { id: string } | undefined = await latestPayment(shop, wish.telegramId);
   await buyer.say('/start');
-  const menu = await buyer.see(/Выберите тариф|Моя подписка|Действует до/);
+  const menu = await buyer.see(/Выберите тариф|Ваши подписки|Действует до/);
   if (!/Выберите тариф/.test(menu.html)) await buyer.press(/Купить ещё/);
   await buyer.press(wish.plan ?? /^1 месяц/);
   await buyer.press(methodButton(provider));

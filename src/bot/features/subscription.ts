@@ -5,6 +5,7 @@ import { listDevices, removeDevice } from '../../db/devices';
 import { listPlansFor } from '../../db/promoCodes';
 import { loadRenewalOffer } from '../../db/renewalOffer';
 import { loadSubscriptions } from '../../db/screens';
+import { setDefaultSubscription } from '../../db/subscriptions';
 import type { Plan } from '../../domain/plan';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { requestKey, show, type BotDeps, type ShopContext } from '../context';
@@ -72,7 +73,7 @@ async function renewPlan(
   return showMethods(deps, ctx, { plan, subscriptionId: subscription.id, withBalance });
 }
 
-type OfSubscription = 'sub' | 'qr' | 'newLink' | 'devices' | 'dropDevice' | 'renewPlan' | 'renew' | 'renewBalance';
+type OfSubscription = 'sub' | 'subDefault' | 'qr' | 'newLink' | 'devices' | 'dropDevice' | 'renewPlan' | 'renew' | 'renewBalance';
 
 async function act(
   deps: BotDeps,
@@ -85,6 +86,9 @@ async function act(
   switch (press.kind) {
     case 'sub':
       return showOne(deps, ctx, subscription);
+    case 'subDefault':
+      await setDefaultSubscription(deps.db, ctx.user.id, subscription.id);
+      return showOne(deps, ctx, { ...subscription, isDefault: true });
     case 'qr':
       return showQr(deps, ctx, subscription);
     case 'newLink':
@@ -113,6 +117,7 @@ export function subscriptionFeature(deps: BotDeps): Composer<ShopContext> {
       case 'subs':
         return showSubscriptions(deps, ctx);
       case 'sub':
+      case 'subDefault':
       case 'qr':
       case 'newLink':
       case 'devices':

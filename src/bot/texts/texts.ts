@@ -10,6 +10,7 @@ import { ownership } from './features/ownership';
 import { promo } from './features/promo';
 import { reminders } from './features/reminders';
 import { replaceLink } from './features/replaceLink';
+import { several } from './features/several';
 import { trial } from './features/trial';
 import { renewal } from './features/renewal';
 import { referral } from './features/referral';
@@ -182,6 +183,7 @@ function featureTexts(language: Language) {
     devices: devices[language],
     extras: extras[language],
     promo: promo[language],
+    several: several[language],
     trial: trial[language],
     ownership: ownership[language],
     referral: referral[language],

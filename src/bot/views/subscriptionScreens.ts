@@ -73,6 +73,11 @@ function ownershipButtons(data: SubscriptionScreenData): (readonly Button[])[] {
   return [[{ label: texts.button, callback: encodePress({ kind: 'manage', args: [data.id] }) }]];
 }
 
+function defaultButton(data: SubscriptionScreenData): (readonly Button[])[] {
+  if (data.isDefault !== false || data.status === 'revoked') return [];
+  return [[{ label: textsFor(data.language).several.make, callback: encodePress({ kind: 'subDefault', args: [data.id] }) }]];
+}
+
 function linkButton(data: SubscriptionScreenData): (readonly Button[])[] {
   if (data.status === 'revoked') return [];
   const callback = encodePress({ kind: 'newLink', args: [data.id, 'ask'] });
@@ -105,6 +110,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
   );
   const html = [
     texts.subscription({ plan: escapeHtml(data.planTitle[data.language]), status: texts.statuses[data.status] ?? data.status, end, left }),
+    ...(data.isDefault === true ? [texts.several.isDefault] : []),
     ...pauseLines(data),
     ...renewalLines(data),
     ...trafficLines(data),
@@ -122,6 +128,7 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       ...(data.autoRenewal === undefined ? [] : [[renewalOffButton(data)]]),
       ...ownershipButtons(data),
       ...linkButton(data),
+      ...defaultButton(data),
       [
         { label: data.planId === trialPlanId ? texts.buy : texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
         { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
@@ -137,7 +144,8 @@ export function subscriptionsScreen(list: readonly SubscriptionScreenData[]): Sc
   const texts = textsFor(first?.language ?? 'en');
   const rows = list.map((data): readonly Button[] => {
     const end = data.endsAt === undefined ? '—' : formatDay(data.endsAt, data.language, data.timeZone);
-    return [{ label: `${data.planTitle[data.language]} · ${end}`, callback: encodePress({ kind: 'sub', args: [data.id] }) }];
+    const star = data.isDefault === true ? '⭐ ' : '';
+    return [{ label: `${star}${data.planTitle[data.language]} · ${end}`, callback: encodePress({ kind: 'sub', args: [data.id] }) }];
   });
-  return { html: texts.mySubscription, keyboard: [...rows, [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }]] };
+  return { html: texts.several.choose, keyboard: [...rows, [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }]] };
 }
