@@ -5,11 +5,12 @@ import { changeAccess } from './access';
 import { addNotice } from './notices';
 import type { PaymentCase } from './paymentCase';
 import { lockSubscription } from './subscriptions';
+import { resetTraffic } from './traffic';
 
 type MoneyDecision = Extract<PaymentDecision, { kind: 'money' }>;
 
 /**
- * Gives the period that a provider charged for by itself: one more from the present end, never less than the end it names. False when there is
+ * Gives the period that a provider charged for by itself, traffic counted from 0: one more from the present end, never less than the end it names. False when there is
  * nothing it could extend: the order was taken back, its subscription is revoked, or its owner is banned.
  */
 export async function renewByCharge(found: PaymentCase, decision: MoneyDecision): Promise<boolean> {
@@ -21,6 +22,8 @@ export async function renewByCharge(found: PaymentCase, decision: MoneyDecision)
   const { now, settings } = application;
   const extended = renewedEnd(subscription, pace, { now, timeZone: settings.timeZone });
   const endsAt = new Date(Math.max(extended.getTime(), Date.parse(decision.event.periodEnd ?? '') || 0));
+  // Like every renewal, it begins with nothing counted.
+  if (subscription.trafficLimitBytes > 0) await resetTraffic(tx, subscription.id, now);
   const granted = await changeAccess(tx, {
     subscriptionId: subscription.id,
     kind: 'renewal',

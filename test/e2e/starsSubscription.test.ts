@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fullShop } from '../../sandbox/demoShop';
 import type { Buyer } from '../../sandbox/buyer';
 import { createShop, type Shop } from '../../src/temporal/shop';
+import { exhaust } from '../../src/db/traffic';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
 import { balanceOf, latestPayment, movements, refundOf, tellTelegram } from '../support/buying';
 import { post } from '../support/facts';
@@ -24,7 +25,7 @@ describe('a Stars subscription', () => {
   let port: Shop;
   let lastId = 61_000;
   beforeAll(async () => {
-    shop = await openTestShop({ shopFile: fullShop });
+    shop = await openTestShop({ shopFile: fullShop.replace('price: 299\n', 'price: 299\n    traffic: 10 GB\n') });
     port = createShop(shop.temporal, { times: defaultTechnicalTimes, searchAttributes: () => false });
   });
   afterAll(() => shop.close());
@@ -85,6 +86,22 @@ describe('a Stars subscription', () => {
     expect(await balanceOf(shop, who.userId)).toBe(0);
     const told = async (): Promise<number> => (await who.buyer.chat()).filter((message) => /Списано/.test(message.html)).length;
     await until('both renewals are told', async () => (await told()) === 2);
+  });
+
+  it('whose traffic was used up is open again with its renewal, and nothing is counted', async () => {
+    const who = await agreed();
+    const { id }: { id: string } = await shop.db('subscriptions').where({ user_id: who.userId }).first('id');
+    const account: { id: string } = await shop.db('panel_accounts').where({ subscription_id: id }).first('id');
+    const bytes = 10 * 1024 ** 3;
+    await shop.db('account_usage').insert({ panel_account_id: account.id, panel_bytes: bytes, counted_bytes: bytes, seen_at: new Date() });
+    await exhaust(shop.db, { subscriptionId: id, graceMs: 0, now: new Date() });
+    const isOpen = async (): Promise<boolean> => (await shop.db('panel_accounts').where({ id: account.id }).first()).desired_enabled;
+    expect(await isOpen()).toBe(false);
+    await telegram(who, 'stars-renewals');
+    await who.buyer.see(/Списано ⭐ 167.*продлена до/);
+    expect(await isOpen()).toBe(true);
+    const usage: { counted_bytes: number } = await shop.db('account_usage').where({ panel_account_id: account.id }).first();
+    expect(usage.counted_bytes).toBe(0);
   });
 
   it('is ended in one tap, at Telegram too, and is not charged again', async () => {
