@@ -13,10 +13,7 @@ import { createFeedCache, defaultFeedPace, type FeedCache } from '../src/feed/ca
 import { createPages } from '../src/feed/pages';
 import { compareWith, handlerOf, say, type Contestant } from './measure';
 
-/**
- * So many that the process which asks always has an answer to read. With few it sleeps between two answers of the slower side, and waking it is
- * charged to the server: whoever is slower by little then looks slower by half.
- */
+/** As many as a server of a large shop has open at a time. */
 export const connections = 256;
 
 const quiet = { error: () => undefined, warn: () => undefined };
@@ -49,7 +46,7 @@ export function feedHandle(cache: FeedCache): Contestant['handle'] {
     log: quiet,
     trustedProxies: proxies,
     release: 'bench',
-    limits: { perToken: 1_000_000, misses: 60 },
+    limits: { perToken: 60_000, misses: 60 },
   });
   return handlerOf(createApp({ feed, routers: [], log: quiet }));
 }

@@ -144,12 +144,12 @@ describe('the version of a feed', () => {
     other.on('query', ({ sql }: { sql: string }) => void statements.push(sql));
     const { token }: { token: string } = await mine().first('token');
     const found = await cache.load(token);
-    expect(found?.stored.layout.keys).toEqual([{ serverId: 'nl', links: link }]);
+    expect(found?.head.layout.keys).toEqual([{ serverId: 'nl', links: link }]);
     expect(statements).toHaveLength(1);
     expect(cache.find(token)).toBeDefined();
     await cache.warm(new AbortController().signal);
     statements.length = 0;
-    expect(cache.find(token)?.stored.facts.endsAt).toEqual(new Date(now.getTime() + 86_400_000));
+    expect(cache.find(token)?.head.state.endsAt).toEqual(new Date(now.getTime() + 86_400_000));
     expect(statements).toEqual([]);
     await other.destroy();
   });

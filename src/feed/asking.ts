@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { usualFeed, type App } from '../domain/app';
 import type { FeedShop } from '../domain/feedRow';
 import { detectApp, type Asking } from './app';
@@ -9,19 +8,32 @@ export interface KnownApp {
   readonly tag: string;
 }
 
-/** Ways of asking that are remembered; apps of a shop have a few hundred. */
+/** Ways of asking that are remembered; apps of a shop have a few hundred. With more of them it starts anew. */
 const kept = 2_000;
+const longestKept = 1_000;
 
-/** Detects apps, each way of asking once. `tagOf` makes the word. */
+function keyOf({ userAgent = '', accept, format }: Asking): string {
+  return accept === undefined && format === undefined ? userAgent : `${userAgent}\n${accept ?? ''}\n${format ?? ''}`;
+}
+
+/** Detects apps, each way of asking once, as long as the shop stays the same. `tagOf` makes the word. */
 export function createAppDetector(tagOf: (app: App) => string): (asking: Asking, shop: FeedShop | undefined) => KnownApp {
-  const known = new LRUCache<string, KnownApp>({ max: kept });
+  const usual = new Map<string, KnownApp>();
+  const ofShop = new Map<string, KnownApp>();
+  let version: number | undefined;
   return (asking, shop) => {
-    const key = `${shop?.version ?? 0}\n${asking.userAgent ?? ''}\n${asking.accept ?? ''}\n${asking.format ?? ''}`;
+    const known = shop === undefined ? usual : ofShop;
+    if (shop !== undefined && shop.version !== version) {
+      ofShop.clear();
+      version = shop.version;
+    }
+    const key = keyOf(asking);
     let found = known.get(key);
     if (found === undefined) {
       const app = detectApp(asking, shop?.settings.feed ?? usualFeed);
       found = { app, tag: tagOf(app) };
-      if (key.length < 1_000) known.set(key, found);
+      if (known.size >= kept) known.clear();
+      if (key.length <= longestKept) known.set(key, found);
     }
     return found;
   };

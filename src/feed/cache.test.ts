@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FeedRow } from '../domain/feedRow';
 import { fakeSource, feedRow, feedShop, type FakeSource } from '../../test/support/feeds';
 import { until } from '../../test/support/until';
-import { createFeedCache, defaultFeedPace, type FeedCache, type FeedSource } from './cache';
+import { createFeedCache, defaultFeedPace, settled, type FeedCache, type FeedSource } from './cache';
 
 const token = 'live-token-0000000';
 const other = 'other-token-000000';
@@ -34,7 +35,7 @@ async function scene(): Promise<Scene> {
 }
 
 const away = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
-const versionOf = (found: { stored: { version: number } } | undefined): number | undefined => found?.stored.version;
+const versionOf = (found: { head: { state: { version: number } } } | undefined): number | undefined => found?.head.state.version;
 
 describe('the cache of feeds', () => {
   it('answers from memory once it is warm, and with one query before', async () => {
@@ -66,7 +67,7 @@ describe('the cache of feeds', () => {
     source.rows = [feedRow({ version: 2, isBanned: true })];
     cache.hear({ kind: 'subscription', no: 1, version: 2 });
     expect(cache.find(token)).toBeUndefined();
-    expect((await cache.load(token))?.stored.facts.isBanned).toBe(true);
+    expect((await cache.load(token))?.head.state.isBanned).toBe(true);
     expect(cache.find(other)).toBeDefined();
     source.rows = [feedRow({ version: 3 })];
     cache.hear({ kind: 'subscription', no: 1, version: 3 });
@@ -95,7 +96,7 @@ describe('the cache of feeds', () => {
     released.open();
     await reading;
     const found = cache.find('changing-token-000') ?? (await cache.load('changing-token-000'));
-    expect([versionOf(found), found?.stored.facts.isRevoked]).toEqual([2, true]);
+    expect([versionOf(found), found?.head.state.isRevoked]).toEqual([2, true]);
   });
 
   it('knows a replaced token no more, and its successor at once', async () => {
@@ -123,8 +124,8 @@ describe('the cache of feeds', () => {
     source.changed = [1];
     source.usage = [{ no: 2, usedBytes: 77 }];
     await cache.catchUp();
-    expect(cache.find(token)?.stored.facts.isPaused).toBe(true);
-    expect(cache.find(other)?.stored.usedBytes).toBe(77);
+    expect(cache.find(token)?.head.state.isPaused).toBe(true);
+    expect(cache.find(other)?.head.usedBytes).toBe(77);
   });
 
   it('asks Postgres for each feed where it has not caught up for a minute', async () => {
@@ -155,6 +156,28 @@ describe('the cache of feeds', () => {
     source.before = () => gate().passed;
     clock.ms += 61_000;
     expect(versionOf(await cache.load(token))).toBe(1);
+  });
+
+  it('leaves what it gave as it was, also when that is replaced or forgotten meanwhile', async () => {
+    const { source, cache } = await scene();
+    const link = (user: string, host: string): { keys: FeedRow['keys'] } => ({
+      keys: [{ serverId: 'nl', links: `vless://${user}@${host}:1?type=tcp#n` }],
+    });
+    source.rows = [feedRow({ version: 2, ...link('first-user', 'first') })];
+    cache.hear({ kind: 'subscription', no: 1, version: 2 });
+    const loaded = await cache.load(token);
+    const found = cache.find(token);
+    const kept = found === undefined ? undefined : settled(found);
+    source.rows = [feedRow({ version: 3, token: other, ...link('second-user', 'second') })];
+    cache.hear({ kind: 'subscription', no: 1, version: 3 });
+    await cache.load(token);
+    await cache.catchUp();
+    expect(cache.knows(token)).toBe(false);
+    for (const one of [loaded, kept]) {
+      expect(one?.read().texts).toMatchObject({ token });
+      expect(one?.read().texts.credentials.list()).toEqual(['first-user']);
+      expect(one?.read().head.layout.keys[0]?.links).toContain('@first:');
+    }
   });
 
   it('takes up after an absence what changed meanwhile, also where the news could not be followed', async () => {

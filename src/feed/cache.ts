@@ -1,7 +1,8 @@
 import type { FeedRow, FeedShop } from '../domain/feedRow';
 import { createReloading, createShopMemory, type Reloading, type ShopMemory } from './reloading';
+import { credentialsOf } from './store/credentials';
 import { createLayouts } from './store/layouts';
-import { createRecordStore, type RecordStore, type StoredFeed } from './store/recordStore';
+import { createRecordStore, type FeedHead, type RecordStore, type StoredFeed } from './store/recordStore';
 
 /** Where feeds come from. All of it may fail while Postgres is away. */
 export interface FeedSource {
@@ -22,8 +23,16 @@ export type FeedNews =
 
 /** A feed as it was found, with what it shares with all others. */
 export interface FoundFeed {
-  readonly stored: StoredFeed;
+  readonly head: FeedHead;
   readonly shop: FeedShop;
+  /** All of it; most of the work, and not needed where the head is enough. What `find` gave is read at once or never: memory goes on. */
+  read(): StoredFeed;
+}
+
+/** The same, read: it stays as it is. */
+export function settled({ head, shop, read }: FoundFeed): FoundFeed {
+  const stored = read();
+  return { head, shop, read: () => stored };
 }
 
 /** Durations in milliseconds. */
@@ -87,13 +96,19 @@ interface Memory {
   readonly changed: Reloading;
 }
 
+function foundIn(store: RecordStore, no: number, shop: FeedShop): FoundFeed {
+  const head = store.headOf(no);
+  return { head, shop, read: () => ({ head, texts: store.textsOf(no) }) };
+}
+
 /** The row as it is kept; undefined for one that is older than what was heard of. */
-function takeRow(store: RecordStore, row: FeedRow): StoredFeed | undefined {
+function takeRow(store: RecordStore, row: FeedRow, shop: FeedShop): FoundFeed | undefined {
   if (!store.put(row)) return undefined;
-  if (store.find(row.token) === row.no) return store.read(row.no);
+  if (store.find(row.token) === row.no) return settled(foundIn(store, row.no, shop));
   // Too large to be kept: read as if it were.
   const { layout, credentials } = createLayouts().split(row.keys);
-  return { no: row.no, version: row.version, facts: row, usedBytes: row.usedBytes, layout, credentials };
+  const head = { no: row.no, state: { ...row, layoutId: layout.id }, usedBytes: row.usedBytes, layout };
+  return { head, shop, read: () => ({ head, texts: { ...row, credentials: credentialsOf(credentials) } }) };
 }
 
 async function ask(source: FeedSource, { store, shop }: Memory, token: string): Promise<FoundFeed | undefined> {
@@ -106,8 +121,8 @@ async function ask(source: FeedSource, { store, shop }: Memory, token: string): 
       if (no !== 0) store.forget(no);
       return undefined;
     }
-    const stored = takeRow(store, row);
-    if (stored !== undefined) return { stored, shop: known };
+    const found = takeRow(store, row, known);
+    if (found !== undefined) return found;
   }
   throw new RangeError('Postgres answers with older rows than it told of');
 }
@@ -174,7 +189,7 @@ export function createFeedCache(source: FeedSource, pace: FeedPace = defaultFeed
   function remembered(token: string): FoundFeed | undefined {
     const no = store.find(token);
     const shop = memory.shop.latest();
-    return no === 0 || shop === undefined || now() - trueAt > pace.staleMs ? undefined : { stored: store.read(no), shop };
+    return no === 0 || shop === undefined || now() - trueAt > pace.staleMs ? undefined : settled(foundIn(store, no, shop));
   }
 
   return {
@@ -182,7 +197,7 @@ export function createFeedCache(source: FeedSource, pace: FeedPace = defaultFeed
       const no = store.find(token);
       const shop = memory.shop.current();
       if (no === 0 || shop === undefined || !store.isCurrent(no) || !isCaughtUp || now() - trueAt > pace.freshMs) return undefined;
-      return { stored: store.read(no), shop };
+      return foundIn(store, no, shop);
     },
     async load(token) {
       const known = remembered(token);

@@ -17,7 +17,7 @@ const shop = feedShop({ serverIds: ['us', 'nl', 'de'] });
 function storedOf(row: FeedRow): StoredFeed {
   const store = createRecordStore();
   store.put(row);
-  return store.read(row.no);
+  return { head: store.headOf(row.no), texts: store.textsOf(row.no) };
 }
 
 const secret = fc.oneof(
@@ -72,8 +72,8 @@ describe('pages', () => {
     fc.assert(
       fc.property(row, app, (one, asking) => {
         const stored = storedOf(one);
-        const status = feedStatus(stored, shop, now);
-        const expected = renderFeed(recordOf(stored, shop, { status, credentials: stored.credentials }), asking);
+        const status = feedStatus(stored.head, shop, now);
+        const expected = renderFeed(recordOf(stored, shop, { status, credentials: stored.texts.credentials.list() }), asking);
         for (let turn = 0; turn < 2; turn += 1) {
           const answer = pages.render(stored, shop, { status, app: asking });
           expect(answer.body).toBe(expected.body);
@@ -93,7 +93,10 @@ describe('pages', () => {
       store.put(
         feedRow({ no: index + 1, token: `token-number-0000${index}`, keys: [{ serverId: 'nl', links: `vless://${uuid}@h:1?type=tcp#n` }] }),
       );
-      return pages.render(store.read(index + 1), shop, { status: 'live', app: { family: 'mihomo', format: 'mihomo' } }).body;
+      return pages.render({ head: store.headOf(index + 1), texts: store.textsOf(index + 1) }, shop, {
+        status: 'live',
+        app: { family: 'mihomo', format: 'mihomo' },
+      }).body;
     });
     expect(bodies[0]).toContain(secrets[0]);
     expect(bodies[1]).toBe(bodies[0]?.replace(String(secrets[0]), String(secrets[1])));

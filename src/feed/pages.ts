@@ -6,6 +6,7 @@ import { openUrl } from '../domain/shop';
 import { usageOf } from './usage';
 import { recordOf } from './record';
 import { renderFeed } from './render';
+import { uuidLength, type Credentials, type Hole } from './store/credentials';
 import type { StoredFeed } from './store/recordStore';
 
 /** A feed as it goes over the wire. */
@@ -21,10 +22,14 @@ export interface Pages {
   render(stored: StoredFeed, shop: FeedShop, as: { readonly status: FeedStatus; readonly app: App }): FeedAnswer;
 }
 
-/** A body with its credentials taken out, in the order in which they stand there. */
+/** A body with its credentials taken out. */
 interface Page {
+  /** Texts around the credentials, and which of them stand between. */
   readonly parts: readonly string[];
-  readonly holes: readonly number[];
+  readonly between: readonly number[];
+  /** The same with room for uuids, as most credentials are. */
+  readonly template: Buffer;
+  readonly holes: readonly Hole[];
   readonly isBase64: boolean;
   readonly headers: readonly string[];
 }
@@ -39,48 +44,63 @@ const keptBytes = 32 * 1_024 * 1_024;
 /** Headers that differ between the feeds of one page. */
 const own: ReadonlySet<string> = new Set(['subscription-userinfo', 'profile-web-page-url']);
 
+/** The parts as one text, with room for a uuid between each two. */
+function templateOf(parts: readonly string[], between: readonly number[]): Pick<Page, 'template' | 'holes'> {
+  const template = Buffer.from(parts.join(' '.repeat(uuidLength)), 'utf8');
+  let at = 0;
+  const holes = between.map((credential, index) => {
+    at += Buffer.byteLength(parts[index] ?? '') + (index === 0 ? 0 : uuidLength);
+    return { at, credential };
+  });
+  return { template, holes };
+}
+
 function pageOf(stored: StoredFeed, shop: FeedShop, { status, app }: { status: FeedStatus; app: App }): Page {
-  const record = recordOf(stored, shop, { status, credentials: stored.credentials.map(marked) });
+  const record = recordOf(stored, shop, { status, credentials: stored.texts.credentials.list().map(marked) });
   // Base64 of a text with holes cannot be filled, so the text is kept; the headers of both are the same.
   const isBase64 = app.format === 'base64';
   const { body, headers } = renderFeed(record, isBase64 ? { ...app, format: 'links' } : app);
   const pieces = body.split(mark);
+  const parts = pieces.filter((_piece, index) => index % 2 === 0);
+  const between = pieces.filter((_piece, index) => index % 2 === 1).map(Number);
   return {
-    parts: pieces.filter((_piece, index) => index % 2 === 0),
-    holes: pieces.filter((_piece, index) => index % 2 === 1).map(Number),
+    parts,
+    between,
+    ...templateOf(parts, between),
     isBase64,
     headers: Object.entries(headers).flatMap(([name, value]) => (own.has(name) ? [] : [name, value])),
   };
 }
 
-function bodyOf(page: Page, credentials: readonly string[]): string {
-  let text = page.parts[0] ?? '';
-  for (let index = 0; index < page.holes.length; index += 1) {
-    text += credentials[page.holes[index] ?? 0] ?? '';
-    text += page.parts[index + 1] ?? '';
-  }
-  return page.isBase64 ? Buffer.from(text, 'utf8').toString('base64') : text;
+function bodyOf({ parts, between, template, holes, isBase64 }: Page, credentials: Credentials): string {
+  const text = Buffer.allocUnsafe(template.length);
+  template.copy(text);
+  if (credentials.fill(text, holes)) return text.toString(isBase64 ? 'base64' : 'utf8');
+  const texts = credentials.list();
+  const whole = parts.map((part, index) => `${part}${texts[between[index] ?? -1] ?? ''}`).join('');
+  return isBase64 ? Buffer.from(whole, 'utf8').toString('base64') : whole;
 }
 
 /** Makes an empty set of pages. */
 export function createPages(): Pages {
   const pages = new LRUCache<string, Page>({
     maxSize: keptBytes,
-    sizeCalculation: (page) => page.parts.reduce((sum, part) => sum + 2 * part.length, 500),
+    sizeCalculation: (page) => page.parts.reduce((sum, part) => sum + 2 * part.length, 500 + page.template.length),
   });
   return {
     render(stored, shop, as) {
       const { app, status } = as;
-      const { language, token } = stored.facts;
-      const contents = status === 'live' ? stored.layout.id : status;
+      const { head, texts } = stored;
+      const { language, token } = texts;
+      const contents = status === 'live' ? head.layout.id : status;
       const key = `${shop.version} ${contents} ${language} ${app.family} ${app.format} ${app.version ?? ''}`;
       let page = pages.get(key);
       if (page === undefined) {
         page = pageOf(stored, shop, as);
         pages.set(key, page);
       }
-      const headers = page.headers.concat('subscription-userinfo', usageOf(stored), 'profile-web-page-url', openUrl(shop.settings, token));
-      return { body: bodyOf(page, stored.credentials), headers };
+      const headers = page.headers.concat('subscription-userinfo', usageOf(head), 'profile-web-page-url', openUrl(shop.settings, token));
+      return { body: bodyOf(page, texts.credentials), headers };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { FeedShop } from '../domain/feedRow';
 import { feedUrl, openUrl } from '../domain/shop';
 import { statusOf } from '../domain/subscription';
 import { fill, type Layout } from './store/layouts';
-import type { StoredFeed } from './store/recordStore';
+import type { FeedHead, StoredFeed } from './store/recordStore';
 
 /** Links of a layout as the shop shows them now, with these texts in place of the credentials. */
 export function linksOf(layout: Layout, shop: FeedShop, credentials: readonly string[]): readonly string[] {
@@ -15,38 +15,37 @@ export function linksOf(layout: Layout, shop: FeedShop, credentials: readonly st
 }
 
 /** Why this feed holds servers at `now`, or why not. */
-export function feedStatus({ facts, layout }: StoredFeed, shop: FeedShop, now: Date): FeedStatus {
-  if (facts.isBanned) return 'banned';
-  const at = (is: boolean): Date | undefined => (is ? now : undefined);
-  const subscription = { endsAt: facts.endsAt, pausedAt: at(facts.isPaused), revokedAt: at(facts.isRevoked) };
+export function feedStatus({ state, layout }: FeedHead, shop: FeedShop, now: Date): FeedStatus {
+  if (state.isBanned) return 'banned';
+  const { endsAt, isPaused, isRevoked } = state;
+  const subscription = { endsAt, pausedAt: isPaused ? now : undefined, revokedAt: isRevoked ? now : undefined };
   const status = statusOf(subscription, now, shop.settings.graceMs);
   if (status !== 'active' && status !== 'grace') return status;
-  if (facts.isExhausted) return 'traffic_used';
+  if (state.isExhausted) return 'traffic_used';
   return layout.keys.some(({ serverId }) => shop.serverIds.includes(serverId)) ? 'live' : 'preparing';
 }
 
 /** Everything that a feed is rendered from, with `credentials` in the links. */
 export function recordOf(
-  stored: StoredFeed,
+  { head, texts }: StoredFeed,
   shop: FeedShop,
   at: { readonly status: FeedStatus; readonly credentials: readonly string[] },
 ): FeedRecord {
-  const { facts } = stored;
   const { settings } = shop;
   return {
     status: at.status,
-    language: facts.language,
+    language: texts.language,
     title: settings.name,
-    endsAt: facts.endsAt,
+    endsAt: head.state.endsAt,
     supportUrl: settings.supportUrl,
-    webPageUrl: openUrl(settings, facts.token),
-    feedUrl: feedUrl(settings, facts.token),
+    webPageUrl: openUrl(settings, texts.token),
+    feedUrl: feedUrl(settings, texts.token),
     timeZone: settings.timeZone,
-    trafficLimitBytes: facts.trafficLimitBytes,
+    trafficLimitBytes: head.state.trafficLimitBytes,
     // Panels tell the sum of both directions; apps show the sum too.
     uploadBytes: 0,
-    downloadBytes: stored.usedBytes,
+    downloadBytes: head.usedBytes,
     settings: settings.feed ?? usualFeed,
-    links: linksOf(stored.layout, shop, at.credentials),
+    links: linksOf(head.layout, shop, at.credentials),
   };
 }

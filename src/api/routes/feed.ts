@@ -7,11 +7,11 @@ import type { Device } from '../../domain/device';
 import type { FeedStatus } from '../../domain/feedRecord';
 import { formatNamed } from '../../feed/app';
 import { createAppDetector, type KnownApp } from '../../feed/asking';
-import type { FeedCache, FoundFeed } from '../../feed/cache';
+import { settled, type FeedCache, type FoundFeed } from '../../feed/cache';
 import type { Pages } from '../../feed/pages';
 import { feedStatus, recordOf } from '../../feed/record';
 import { renderFeed } from '../../feed/render';
-import { createCounter, type Counter } from '../middleware/counter';
+import { createNumberCounter, createTextCounter, type Counter } from '../middleware/counter';
 import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
 import { deviceOf } from './device';
 import { answerFeed, answerNothing, answerTooOften, answerUnchanged, bodyTag, entityTag, hasAlready } from './feedReply';
@@ -42,8 +42,8 @@ export const usualLimits: FeedLimits = { perToken: 120, misses: 60 };
 interface Parts {
   readonly deps: FeedDeps;
   readonly detect: ReturnType<typeof createAppDetector>;
-  readonly perToken: Counter;
-  readonly misses: Counter;
+  readonly perToken: Counter<number>;
+  readonly misses: Counter<string>;
 }
 
 /** What a path under `/sub/` names. */
@@ -93,31 +93,36 @@ function answerUnknown(parts: Parts, ctx: Context, wanted: Wanted): void {
 }
 
 /** Status of a feed with a limit of devices, for the device that asks: one that is known costs nothing, a new one its registration. While it cannot be registered, it is served. */
-async function admit({ deps }: Parts, ctx: Context, { stored, shop }: FoundFeed): Promise<FeedStatus> {
+async function admit({ deps }: Parts, ctx: Context, { read, shop }: FoundFeed): Promise<FeedStatus> {
   const device = deviceOf(ctx);
   if (device === undefined) return shop.settings.feed?.requireDevice === true ? 'device_unknown' : 'live';
-  if (stored.facts.hwids.includes(device.hwid)) return 'live';
+  const { hwids, subscriptionId } = read().texts;
+  if (hwids.includes(device.hwid)) return 'live';
   try {
-    return (await deps.registerDevice(stored.facts.subscriptionId, device)) === 'full' ? 'device_limit' : 'live';
+    return (await deps.registerDevice(subscriptionId, device)) === 'full' ? 'device_limit' : 'live';
   } catch (error) {
     deps.log.warn({ err: error }, 'a device could not be registered');
     return 'live';
   }
 }
 
-async function answerBrowser({ deps }: Parts, ctx: Context, { stored, shop }: FoundFeed): Promise<void> {
+async function answerBrowser({ deps }: Parts, ctx: Context, { head, read, shop }: FoundFeed): Promise<void> {
   if (isFromPreviewBot(ctx)) {
     answerPreview(ctx);
     return;
   }
   const now = deps.clock.now();
-  const status = feedStatus(stored, shop, now);
-  await answerPage(ctx, { record: recordOf(stored, shop, { status, credentials: stored.credentials }), now });
+  const stored = read();
+  const status = feedStatus(head, shop, now);
+  await answerPage(ctx, { record: recordOf(stored, shop, { status, credentials: stored.texts.credentials.list() }), now });
 }
 
 function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedStatus; readonly app: App }): void {
-  const { stored, shop } = found;
-  const { body, headers } = renderFeed(recordOf(stored, shop, { status: as.status, credentials: stored.credentials }), as.app);
+  const stored = found.read();
+  const { body, headers } = renderFeed(
+    recordOf(stored, found.shop, { status: as.status, credentials: stored.texts.credentials.list() }),
+    as.app,
+  );
   const tag = bodyTag(body);
   if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
   else answerFeed(ctx, tag, { body, headers: Object.entries(headers).flat() });
@@ -136,21 +141,25 @@ function answerApp(
   }
   const tag = entityTag(found, status, appTag);
   if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
-  else answerFeed(ctx, tag, parts.deps.pages.render(found.stored, found.shop, { status, app }));
+  else answerFeed(ctx, tag, parts.deps.pages.render(found.read(), found.shop, { status, app }));
 }
 
 /** Answers a token that opens something; at once, unless it is a person or a device to be counted. */
 function answerFound(parts: Parts, ctx: Context, seen: { readonly wanted: Wanted; readonly found: FoundFeed }): void | Promise<void> {
   const { found } = seen;
-  if (parts.perToken.count(found.stored.no)) {
+  if (parts.perToken.count(found.head.no)) {
     answerTooOften(ctx, parts.perToken.secondsLeft());
     return;
   }
   const asking = askingApp(parts, ctx, seen);
   if (asking.app.format === 'html') return answerBrowser(parts, ctx, found);
-  const status = feedStatus(found.stored, found.shop, parts.deps.clock.now());
-  if (status !== 'live' || found.stored.facts.deviceLimit === undefined) answerApp(parts, ctx, { found, asking, status });
-  else return admit(parts, ctx, found).then((admitted) => answerApp(parts, ctx, { found, asking, status: admitted }));
+  const status = feedStatus(found.head, found.shop, parts.deps.clock.now());
+  if (status !== 'live' || found.head.state.deviceLimit === undefined) {
+    answerApp(parts, ctx, { found, asking, status });
+    return;
+  }
+  const kept = settled(found);
+  return admit(parts, ctx, kept).then((admitted) => answerApp(parts, ctx, { found: kept, asking, status: admitted }));
 }
 
 /** Answers a token of which memory is not sure. */
@@ -192,8 +201,8 @@ export function serveFeed(deps: FeedDeps): Middleware {
   const parts: Parts = {
     deps,
     detect: createAppDetector(tagOf),
-    perToken: createCounter(deps.limits.perToken),
-    misses: createCounter(deps.limits.misses),
+    perToken: createNumberCounter(deps.limits.perToken),
+    misses: createTextCounter(deps.limits.misses),
   };
   return (ctx, next) => {
     const wanted = readWanted(ctx.req);

@@ -27,8 +27,8 @@ function write(ctx: Context, status: number, answer: { readonly headers: readonl
 }
 
 /** Tag of what a feed is made of, the same in every process: versions, state, and who asks. Usage is not in it. */
-export function entityTag({ stored, shop }: FoundFeed, status: FeedStatus, appTag: string): string {
-  return `"${stored.version.toString(36)}.${shop.version.toString(36)}.${status}.${appTag}"`;
+export function entityTag({ head, shop }: FoundFeed, status: FeedStatus, appTag: string): string {
+  return `"${head.state.version.toString(36)}.${shop.version.toString(36)}.${status}.${appTag}"`;
 }
 
 /** Tag of a body that holds what has no version. */
@@ -44,8 +44,8 @@ export function hasAlready(ctx: Context, tag: string): boolean {
 }
 
 /** 304, with the usage as it is by now. */
-export function answerUnchanged(ctx: Context, tag: string, { stored }: FoundFeed): void {
-  write(ctx, 304, { headers: ['etag', tag, 'subscription-userinfo', usageOf(stored)] });
+export function answerUnchanged(ctx: Context, tag: string, { head }: FoundFeed): void {
+  write(ctx, 304, { headers: ['etag', tag, 'subscription-userinfo', usageOf(head)] });
 }
 
 /** 200 with a feed. */

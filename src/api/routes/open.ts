@@ -25,9 +25,10 @@ export function openRoutes(deps: OpenDeps): Router {
       answerMissing(ctx);
       return;
     }
-    const { stored, shop } = found;
+    const { head, shop } = found;
+    const stored = found.read();
     const now = deps.clock.now();
-    const record = recordOf(stored, shop, { status: feedStatus(stored, shop, now), credentials: stored.credentials });
+    const record = recordOf(stored, shop, { status: feedStatus(head, shop, now), credentials: stored.texts.credentials.list() });
     await answerPage(ctx, { record, now, app: ctx['params']['app'] });
   });
   return router;

@@ -1,12 +1,18 @@
 import { languages } from '../../domain/language';
 import type { FeedRow } from '../../domain/feedRow';
+import { copyCredentials, longestText, readTexts, writeText, type Credentials } from './credentials';
 
-/** A record as it is read back from its bytes. */
-export interface PackedRecord {
-  readonly version: number;
+/** The part of a record that decides what is answered; cheap to read. */
+export interface FeedState extends Pick<
+  FeedRow,
+  'version' | 'isBanned' | 'isPaused' | 'isRevoked' | 'isExhausted' | 'endsAt' | 'trafficLimitBytes' | 'deviceLimit'
+> {
   readonly layoutId: number;
-  readonly facts: Omit<FeedRow, 'no' | 'version' | 'keys' | 'usedBytes'>;
-  readonly credentials: readonly string[];
+}
+
+/** The texts of a record; the subscription's id and its devices only where their number has a limit. */
+export interface FeedTexts extends Pick<FeedRow, 'subscriptionId' | 'token' | 'language' | 'hwids'> {
+  readonly credentials: Credentials;
 }
 
 // Layout of the bytes; numbers are little endian.
@@ -25,54 +31,6 @@ const at = {
 };
 
 const flag = { banned: 1, paused: 2, revoked: 4, exhausted: 8, ends: 16, devices: 32, language: 6 } as const;
-
-const uuidShape = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
-/** In place of a length: a uuid follows in 16 bytes. */
-const uuidMark = 255;
-
-/** Longest record, longest text in it, and most texts of a kind: far above what a shop has. */
-const longestText = 254;
-
-function writeText(bytes: Buffer, start: number, text: string): number {
-  if (uuidShape.test(text)) {
-    bytes[start] = uuidMark;
-    return start + 1 + bytes.write(text.replaceAll('-', ''), start + 1, 'hex');
-  }
-  const length = bytes.write(text, start + 1, longestText, 'latin1');
-  bytes[start] = length;
-  return start + 1 + length;
-}
-
-function readText(bytes: Buffer, start: number): string {
-  const length = bytes[start] ?? 0;
-  return length === uuidMark
-    ? uuidIn(bytes.toString('hex', start + 1, start + 17), 0)
-    : bytes.toString('latin1', start + 1, start + 1 + length);
-}
-
-function afterText(bytes: Buffer, start: number): number {
-  const length = bytes[start] ?? 0;
-  return start + 1 + (length === uuidMark ? 16 : length);
-}
-
-function uuidIn(hex: string, at: number): string {
-  return `${hex.slice(at, at + 8)}-${hex.slice(at + 8, at + 12)}-${hex.slice(at + 12, at + 16)}-${hex.slice(at + 16, at + 20)}-${hex.slice(at + 20, at + 32)}`;
-}
-
-/** Texts one after another, and where the next one stands. Most are uuids alone, whose digits are made in one go. */
-function readTexts(bytes: Buffer, start: number, count: number): { readonly texts: readonly string[]; readonly next: number } {
-  let next = start;
-  for (let index = 0; index < count; index += 1) next = afterText(bytes, next);
-  const texts: string[] = [];
-  let at = start;
-  const hex = next - start === count * 17 ? bytes.toString('hex', start, next) : '';
-  for (let index = 0; index < count; index += 1) {
-    const isUuid = hex !== '' && bytes[at] === uuidMark;
-    texts.push(isUuid ? uuidIn(hex, (at - start + 1) * 2) : readText(bytes, at));
-    at = afterText(bytes, at);
-  }
-  return { texts, next };
-}
 
 function flagsOf(row: FeedRow): number {
   return (
@@ -137,29 +95,33 @@ export function tokenAt(bytes: Buffer, start: number): string {
   return bytes.toString('latin1', start + at.token, start + at.token + (bytes[start + at.tokenLength] ?? 0));
 }
 
-/** Reads a packed record back; the subscription's id and its devices only where their number has a limit. */
-export function unpack(bytes: Buffer, start: number): PackedRecord {
+/** Reads what decides about the answer. */
+export function stateAt(bytes: Buffer, start: number): FeedState {
   const flags = bytes[start + at.flags] ?? 0;
-  const first = start + at.token + (bytes[start + at.tokenLength] ?? 0);
-  const { texts: credentials, next } = readTexts(bytes, first, bytes[start + at.credentials] ?? 0);
-  const isLimited = (flags & flag.devices) !== 0;
-  const devices = isLimited ? readTexts(bytes, next, 1 + (bytes[start + at.hwids] ?? 0)).texts : [];
   return {
     version: versionAt(bytes, start),
     layoutId: layoutIdAt(bytes, start),
+    isBanned: (flags & flag.banned) !== 0,
+    isPaused: (flags & flag.paused) !== 0,
+    isRevoked: (flags & flag.revoked) !== 0,
+    isExhausted: (flags & flag.exhausted) !== 0,
+    endsAt: (flags & flag.ends) === 0 ? undefined : new Date(bytes.readDoubleLE(start + at.endsAt)),
+    trafficLimitBytes: bytes.readDoubleLE(start + at.limit),
+    deviceLimit: (flags & flag.devices) === 0 ? undefined : bytes.readUInt32LE(start + at.deviceLimit),
+  };
+}
+
+/** Reads the texts. */
+export function textsAt(bytes: Buffer, start: number): FeedTexts {
+  const flags = bytes[start + at.flags] ?? 0;
+  const first = start + at.token + (bytes[start + at.tokenLength] ?? 0);
+  const { credentials, next } = copyCredentials(bytes, first, bytes[start + at.credentials] ?? 0);
+  const devices = (flags & flag.devices) === 0 ? [] : readTexts(bytes, next, 1 + (bytes[start + at.hwids] ?? 0));
+  return {
+    subscriptionId: devices[0] ?? '',
+    token: tokenAt(bytes, start),
+    language: languages[flags >> flag.language] ?? 'en',
     credentials,
-    facts: {
-      subscriptionId: devices[0] ?? '',
-      token: tokenAt(bytes, start),
-      language: languages[flags >> flag.language] ?? 'en',
-      isBanned: (flags & flag.banned) !== 0,
-      isPaused: (flags & flag.paused) !== 0,
-      isRevoked: (flags & flag.revoked) !== 0,
-      isExhausted: (flags & flag.exhausted) !== 0,
-      endsAt: (flags & flag.ends) === 0 ? undefined : new Date(bytes.readDoubleLE(start + at.endsAt)),
-      trafficLimitBytes: bytes.readDoubleLE(start + at.limit),
-      deviceLimit: isLimited ? bytes.readUInt32LE(start + at.deviceLimit) : undefined,
-      hwids: devices.slice(1),
-    },
+    hwids: devices.slice(1),
   };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { feedRow } from '../../../test/support/feeds';
 import type { FeedKey, FeedRow } from '../../domain/feedRow';
 import { fill } from './layouts';
-import { createRecordStore, type RecordStore, type StoredFeed } from './recordStore';
+import { createRecordStore, type RecordStore } from './recordStore';
 
 const text = fc.string({ unit: fc.constantFrom(...'abcXYZ019-._~'), minLength: 8, maxLength: 40 });
 const key = fc
@@ -52,19 +52,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }).map((forget) => ({ forget })) },
 );
 
-function rowOf({ no, version, facts, usedBytes, layout, credentials }: StoredFeed): FeedRow {
+function rowOf(store: RecordStore, no: number): FeedRow {
+  const { state, usedBytes, layout } = store.headOf(no);
+  const { layoutId, ...facts } = state;
+  const { credentials, ...texts } = store.textsOf(no);
+  expect(layout.id).toBe(layoutId);
   return {
     ...facts,
+    ...texts,
     no,
-    version,
     usedBytes,
-    keys: layout.keys.map(({ serverId, links }) => ({ serverId, links: fill(links, credentials) })),
+    keys: layout.keys.map(({ serverId, links }) => ({ serverId, links: fill(links, credentials.list()) })),
   };
 }
 
 function shown(store: RecordStore, token: string): FeedRow | undefined {
   const no = store.find(token);
-  return no === 0 ? undefined : rowOf(store.read(no));
+  return no === 0 ? undefined : rowOf(store, no);
 }
 
 /** What the store should hold, kept the plain way. */

@@ -1,10 +1,21 @@
 import type { FeedRow } from '../../domain/feedRow';
-import { createRecords, type KeptRecord } from './records';
+import type { Layout } from './layouts';
+import type { FeedState, FeedTexts } from './packing';
+import { createRecords } from './records';
 
-/** A record that was found. */
-export interface StoredFeed extends KeptRecord {
+/** What decides about an answer, without any text of the record. */
+export interface FeedHead {
   readonly no: number;
+  readonly state: FeedState;
   readonly usedBytes: number;
+  /** Links without their credentials. */
+  readonly layout: Layout;
+}
+
+/** All that a feed is made of. */
+export interface StoredFeed {
+  readonly head: FeedHead;
+  readonly texts: FeedTexts;
 }
 
 /** Records of many subscriptions in little memory, each the newest version that was seen. */
@@ -18,7 +29,8 @@ export interface RecordStore {
   find(token: string): number;
   /** Whether no newer version of a kept record was heard of. */
   isCurrent(no: number): boolean;
-  read(no: number): StoredFeed;
+  headOf(no: number): FeedHead;
+  textsOf(no: number): FeedTexts;
   /** Forgets a record whose token is no more. */
   forget(no: number): void;
   /** Subscriptions kept, different layouts, and bytes outside the heap. */
@@ -59,10 +71,11 @@ export function createRecordStore(): RecordStore {
     },
     find: records.find,
     isCurrent: (no) => records.has(no) && records.versionOf(no) >= (heard[no] ?? 0),
-    read(no) {
-      const { version, facts, credentials, layout } = records.read(no);
-      return { no, version, facts, credentials, layout, usedBytes: usage[no] ?? 0 };
+    headOf(no) {
+      const state = records.stateOf(no);
+      return { no, state, usedBytes: usage[no] ?? 0, layout: records.layoutOf(state) };
     },
+    textsOf: records.textsOf,
     forget: records.forget,
     size() {
       const { bytes, ...counts } = records.size();

@@ -1,13 +1,20 @@
 import type { FeedRow } from '../../domain/feedRow';
 import { createArena } from './arena';
 import { createLayouts, type Layout } from './layouts';
-import { hasToken, isPackable, layoutIdAt, lengthAt, pack, tokenAt, unpack, versionAt, type PackedRecord } from './packing';
+import {
+  hasToken,
+  isPackable,
+  layoutIdAt,
+  lengthAt,
+  pack,
+  stateAt,
+  textsAt,
+  tokenAt,
+  versionAt,
+  type FeedState,
+  type FeedTexts,
+} from './packing';
 import { createTokenIndex } from './tokenIndex';
-
-/** What a feed is made of, its links as a layout and the credentials that go into it. */
-export interface KeptRecord extends Omit<PackedRecord, 'layoutId'> {
-  readonly layout: Layout;
-}
 
 /** Records by number and by token. */
 export interface Records {
@@ -18,8 +25,10 @@ export interface Records {
   versionOf(no: number): number;
   /** Number of the record with this token; 0 for none. */
   find(token: string): number;
-  /** Throws `RangeError` for a number that is not kept. */
-  read(no: number): KeptRecord;
+  /** Throws `RangeError` for a number that is not kept, as the other two do. */
+  stateOf(no: number): FeedState;
+  textsOf(no: number): FeedTexts;
+  layoutOf(state: FeedState): Layout;
   size(): { readonly records: number; readonly layouts: number; readonly bytes: number };
 }
 
@@ -72,11 +81,15 @@ export function createRecords(): Records {
     has: (no) => placeOf(no) !== 0,
     versionOf: (no) => versionAt(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no))),
     find: (token) => index.find(token, (no) => hasToken(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no)), token)),
-    read(no) {
+    stateOf(no) {
       const place = placeOf(no);
-      const { version, facts, credentials, layoutId } = unpack(arena.chunkOf(place), arena.offsetOf(place));
-      return { version, facts, credentials, layout: layouts.get(layoutId) };
+      return stateAt(arena.chunkOf(place), arena.offsetOf(place));
     },
+    textsOf(no) {
+      const place = placeOf(no);
+      return textsAt(arena.chunkOf(place), arena.offsetOf(place));
+    },
+    layoutOf: ({ layoutId }) => layouts.get(layoutId),
     size: () => ({ records: index.size(), layouts: layouts.count(), bytes: arena.size() + places.byteLength + index.size() * 4 }),
   };
 }
