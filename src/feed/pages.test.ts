@@ -76,7 +76,7 @@ describe('pages', () => {
         const expected = renderFeed(recordOf(stored, shop, { status, credentials: stored.texts.credentials.list() }), asking);
         for (let turn = 0; turn < 2; turn += 1) {
           const answer = pages.render(stored, shop, { status, app: asking });
-          expect(answer.body).toBe(expected.body);
+          expect(answer.body.toString()).toBe(expected.body);
           const pairs = answer.headers.flatMap((name, index) => (index % 2 === 0 ? [[name, answer.headers[index + 1]]] : []));
           expect(Object.fromEntries(pairs)).toEqual(expected.headers);
         }
@@ -93,10 +93,12 @@ describe('pages', () => {
       store.put(
         feedRow({ no: index + 1, token: `token-number-0000${index}`, keys: [{ serverId: 'nl', links: `vless://${uuid}@h:1?type=tcp#n` }] }),
       );
-      return pages.render({ head: store.headOf(index + 1), texts: store.textsOf(index + 1) }, shop, {
-        status: 'live',
-        app: { family: 'mihomo', format: 'mihomo' },
-      }).body;
+      return pages
+        .render({ head: store.headOf(index + 1), texts: store.textsOf(index + 1) }, shop, {
+          status: 'live',
+          app: { family: 'mihomo', format: 'mihomo' },
+        })
+        .body.toString();
     });
     expect(bodies[0]).toContain(secrets[0]);
     expect(bodies[1]).toBe(bodies[0]?.replace(String(secrets[0]), String(secrets[1])));
@@ -113,8 +115,18 @@ describe('pages', () => {
     const before = pages.render(stored, shop, as);
     const changed = { ...feedShop({ name: 'New', serverIds: ['de', 'nl'] }), version: 2 };
     const after = pages.render(stored, changed, as);
-    expect(before.body.split('\n').map((link) => link.slice(-2))).toEqual(['nl', 'de']);
-    expect(after.body.split('\n').map((link) => link.slice(-2))).toEqual(['de', 'nl']);
+    expect(
+      before.body
+        .toString()
+        .split('\n')
+        .map((link) => link.slice(-2)),
+    ).toEqual(['nl', 'de']);
+    expect(
+      after.body
+        .toString()
+        .split('\n')
+        .map((link) => link.slice(-2)),
+    ).toEqual(['de', 'nl']);
     expect(after.headers).toContain('New');
   });
 });

@@ -11,8 +11,8 @@ import type { StoredFeed } from './store/recordStore';
 
 /** A feed as it goes over the wire. */
 export interface FeedAnswer {
-  /** A text: Node sends it in one piece with the headers, as it does with no buffer. */
-  readonly body: string;
+  /** A text of ASCII alone, which Node sends in one piece with the headers, or bytes. */
+  readonly body: string | Buffer;
   /** Names and values in turn. */
   readonly headers: readonly string[];
 }
@@ -72,13 +72,13 @@ function pageOf(stored: StoredFeed, shop: FeedShop, { status, app }: { status: F
   };
 }
 
-function bodyOf({ parts, between, template, holes, isBase64 }: Page, credentials: Credentials): string {
+function bodyOf({ parts, between, template, holes, isBase64 }: Page, credentials: Credentials): string | Buffer {
   const text = Buffer.allocUnsafe(template.length);
   template.copy(text);
-  if (credentials.fill(text, holes)) return text.toString(isBase64 ? 'base64' : 'utf8');
+  if (credentials.fill(text, holes)) return isBase64 ? text.toString('base64') : text;
   const texts = credentials.list();
-  const whole = parts.map((part, index) => `${part}${texts[between[index] ?? -1] ?? ''}`).join('');
-  return isBase64 ? Buffer.from(whole, 'utf8').toString('base64') : whole;
+  const whole = Buffer.from(parts.map((part, index) => `${part}${texts[between[index] ?? -1] ?? ''}`).join(''), 'utf8');
+  return isBase64 ? whole.toString('base64') : whole;
 }
 
 /** Makes an empty set of pages. */

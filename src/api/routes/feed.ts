@@ -125,7 +125,7 @@ function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedS
   );
   const tag = bodyTag(body);
   if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
-  else answerFeed(ctx, tag, { body, headers: Object.entries(headers).flat() });
+  else answerFeed(ctx, tag, { body: Buffer.from(body, 'utf8'), headers: Object.entries(headers).flat() });
 }
 
 function answerApp(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { FeedStatus } from '../../domain/feedRecord';
 import type { FoundFeed } from '../../feed/cache';
+import type { FeedAnswer } from '../../feed/pages';
 import { usageOf } from '../../feed/usage';
 
 /** Names and values in turn, of every answer under `/sub/`. */
@@ -19,11 +20,12 @@ const protection: string[] = [
 ];
 
 /** Writes past koa, which would set, check and read back each header anew. */
-function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: string }): void {
+function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: string | Buffer }): void {
   ctx.respond = false;
   ctx.res.writeHead(status, protection.concat(answer.headers));
   if (answer.body === undefined || ctx.req.method === 'HEAD') ctx.res.end();
-  else ctx.res.end(answer.body);
+  // Texts are of ASCII alone; told so, Node does not look for what else UTF-8 has.
+  else ctx.res.end(answer.body, 'latin1');
 }
 
 /** Tag of what a feed is made of, the same in every process: versions, state, and who asks. Usage is not in it. */
@@ -49,8 +51,8 @@ export function answerUnchanged(ctx: Context, tag: string, { head }: FoundFeed):
 }
 
 /** 200 with a feed. */
-export function answerFeed(ctx: Context, tag: string, feed: { readonly headers: readonly string[]; readonly body: string }): void {
-  write(ctx, 200, { headers: feed.headers.concat('etag', tag, 'content-length', String(Buffer.byteLength(feed.body))), body: feed.body });
+export function answerFeed(ctx: Context, tag: string, feed: FeedAnswer): void {
+  write(ctx, 200, { headers: feed.headers.concat('etag', tag, 'content-length', String(feed.body.length)), body: feed.body });
 }
 
 /** 404, the same for every token that opens nothing. */
