@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { inWordsOf } from '../bot/texts/texts';
 import { ban, grantTime, revokeAccess, unban } from './access';
 import { applyPayment } from './applyPayment';
 import type {
@@ -125,17 +126,21 @@ export function createPanelActivities(deps: SyncDeps): PanelActivities & PanelJo
   };
 }
 
+async function inShopWords<Result>(deps: TelegramDeps, work: () => Promise<Result>): Promise<Result> {
+  return inWordsOf(await deps.settings(), work);
+}
+
 /** Messages to buyers. */
 export function createTelegramActivities(deps: TelegramDeps): TelegramActivities {
   return {
-    showOrder: (input) => showOrder(deps, input),
-    announceReady: (input) => announceReady(deps, input),
-    sendNotice: (input) => sendNotice(deps, input),
-    tellDelay: (input) => tellDelay(deps, input),
+    showOrder: (input) => inShopWords(deps, () => showOrder(deps, input)),
+    announceReady: (input) => inShopWords(deps, () => announceReady(deps, input)),
+    sendNotice: (input) => inShopWords(deps, () => sendNotice(deps, input)),
+    tellDelay: (input) => inShopWords(deps, () => tellDelay(deps, input)),
   };
 }
 
 /** Messages that the shop writes of its own accord. */
 export function createReminderActivities(deps: TelegramDeps): ReminderActivities {
-  return { sendReminder: (input) => sendReminder(deps, input) };
+  return { sendReminder: (input) => inShopWords(deps, () => sendReminder(deps, input)) };
 }

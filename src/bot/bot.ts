@@ -2,6 +2,7 @@ import { Composer, type Telegram } from 'telegraf';
 import type { BotCommand, Update, UserFromGetMe } from 'telegraf/types';
 import { findOrCreateUser, markReachable } from '../db/users';
 import { languageOf, languages, type Language } from '../domain/language';
+import type { ShopSettings } from '../domain/shop';
 import { parseStartLink } from '../domain/startLink';
 import { isShopError } from '../errors';
 import { decodePress } from './callbackData';
@@ -22,7 +23,7 @@ import { ownershipFeature } from './features/ownership';
 import { subscriptionFeature } from './features/subscription';
 import { transferFeature } from './features/transfer';
 import { trialFeature } from './features/trial';
-import { textsFor } from './texts/texts';
+import { inWordsOf, textsFor } from './texts/texts';
 import { noticeScreen } from './views/shopScreens';
 
 type Next = () => Promise<void>;
@@ -63,7 +64,7 @@ function greet(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<void> {
     });
     ctx.settings = await deps.settings();
     if (ctx.myChatMember === undefined) await markReachable(deps.db, from.id);
-    await next();
+    await inWordsOf(ctx.settings, next);
   };
 }
 
@@ -83,7 +84,9 @@ function sayTrouble(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<vo
       const kept = isShopError(error, 'TemporalUnavailable', 'Busy');
       const reachable = !isShopError(error, 'TelegramUnavailable', 'TelegramUnknownOutcome', 'TelegramRateLimited');
       if (!kept && reachable && ctx.user.id !== 0) {
-        await show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).trouble)).catch(() => undefined);
+        const { language } = ctx.user;
+        const screen = inWordsOf(ctx.settings, () => noticeScreen(language, textsFor(language).trouble));
+        await show(deps, ctx, screen).catch(() => undefined);
       }
       throw error;
     }
@@ -122,10 +125,10 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
   };
 }
 
-/** Tells Telegram the commands, in every language. */
-export async function publishCommands(telegram: Telegram): Promise<void> {
+/** Tells Telegram the commands, in every language and the shop's own words. */
+export async function publishCommands(telegram: Telegram, settings: Pick<ShopSettings, 'texts'>): Promise<void> {
   const commands = (language: Language): BotCommand[] =>
-    Object.entries(textsFor(language).commands).map(([command, description]) => ({ command, description }));
+    Object.entries(inWordsOf(settings, () => textsFor(language)).commands).map(([command, description]) => ({ command, description }));
   for (const language of languages) await telegram.setMyCommands(commands(language), { language_code: language });
   await telegram.setMyCommands(commands('en'));
 }

@@ -3,6 +3,7 @@ import { placeTag } from '../domain/plan';
 import { panelBlocks } from '../panels/blocks';
 import { providerCodes, type ProviderCode } from '../payments/blocks';
 import type { ShopFile } from './schema';
+import { textProblems } from './texts';
 
 /** Something that is wrong at one place of the file: what, and what would be right. */
 export interface Problem {
@@ -207,5 +208,6 @@ export function crossCheck(file: ShopFile): readonly Problem[] {
     ...panelProblems(file),
     ...serverProblems(file),
     ...paymentProblems(file),
+    ...textProblems(file),
   ];
 }

@@ -221,5 +221,6 @@ export async function exportShop(db: Db, sealer: Sealer): Promise<string> {
     payments: Object.fromEntries(methods.map((row) => [row.provider, methodOf(row, sealer)])),
     ...referralOf(settings.referral),
     ...feedOf(settings.feed),
+    ...(settings.texts === undefined ? {} : { texts: settings.texts }),
   });
 }

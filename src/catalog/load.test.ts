@@ -123,3 +123,23 @@ describe('a shop file', () => {
     expect(Object.keys(parse(text) as object)).toEqual(Object.keys(shopFileSchema.shape));
   });
 });
+
+describe("a shop's own texts", () => {
+  const withTexts = (lines: string): string => `${demoShop}\ntexts:\n  ru:\n    ${lines}\n`;
+
+  it.each([
+    ["trial.started: 'Готово'", ''],
+    ["order.ready: '<b>{plan}</b> до {end}'", ''],
+    ["trial.startd: 'x'", /texts\.ru\.trial\.startd: is no text of the shop; the nearest is "trial\.started"/],
+    ["order.ready: '{plan}'", /texts\.ru\.order\.ready: has to contain \{end\}/],
+    ["order.ready: '{plan} {end} {price}'", /has \{price\}, which this text has not; it has \{plan\}, \{end\}/],
+    ["trial.started: '<b>x'", /begins <b> and does not end it/],
+    ["trial.join: '1 < 2'", /has "<" by itself; write &lt; for it/],
+    ["qr: '<b>QR</b>'", /texts\.ru\.qr: stands where there is no HTML/],
+    ["qr: ' '", /has to say something/],
+    [`qr: '${'x'.repeat(121)}'`, /has 121 characters; at most 120 fit/],
+  ])('%s', (lines, problem) => {
+    if (problem === '') expect(problems(withTexts(lines))).toBe('');
+    else expect(problems(withTexts(lines))).toMatch(problem);
+  });
+});

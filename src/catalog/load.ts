@@ -2,6 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, vi
 import type { z } from 'zod';
 import { ShopError } from '../errors';
 import { crossCheck, type Problem } from './check';
+import { nearest } from './nearest';
 import { shopFileSchema, type ShopFile } from './schema';
 
 const placeholder = /\$\{([A-Z][A-Z0-9_]*)\}/g;
@@ -23,18 +24,6 @@ function positionOf(source: Source, path: readonly (string | number)[]): string 
   return '1:1';
 }
 
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
 const fieldNames = [
   'shop',
   'operators',
@@ -44,6 +33,7 @@ const fieldNames = [
   'servers',
   'payments',
   'trial',
+  'texts',
   'days',
   'channel',
   'dailyPerReferrer',
@@ -87,8 +77,8 @@ const fieldNames = [
 ];
 
 function hint(field: string): string {
-  const near = fieldNames.filter((name) => distance(name.toLowerCase(), field.toLowerCase()) <= 2);
-  return near.length === 0 ? '' : `; did you mean "${near[0]}"?`;
+  const near = nearest(field, fieldNames);
+  return near === undefined || near.distance > 2 ? '' : `; did you mean "${near.name}"?`;
 }
 
 function toProblems(issue: z.core.$ZodIssue): Problem[] {

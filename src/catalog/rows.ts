@@ -199,6 +199,12 @@ function referralSettings({ referral, shop }: ShopFile): Pick<ShopSettings, 'ref
   return { referral: { ...(referrer === undefined ? {} : { referrer }), ...(friend === undefined ? {} : { friend }) } };
 }
 
+function ownTexts({ texts }: ShopFile): Pick<ShopSettings, 'texts'> {
+  if (texts === undefined) return {};
+  const { ru, en } = texts;
+  return { texts: { ...(ru === undefined ? {} : { ru }), ...(en === undefined ? {} : { en }) } };
+}
+
 /** Turns a checked file into rows. */
 export function shopRows(file: ShopFile): ShopRows {
   const { shop } = file;
@@ -219,6 +225,7 @@ export function shopRows(file: ShopFile): ShopRows {
       ...trialRules(file),
       ...referralSettings(file),
       feed: feedSettings(file),
+      ...ownTexts(file),
     },
     operators: file.operators,
     plans: [...planRows(file), ...extraRows(file), ...trialRows(file)],

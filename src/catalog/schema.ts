@@ -193,6 +193,8 @@ const reward = z
   .pipe(z.string().regex(/^([1-9]\d{0,2} days?|\d+(\.\d+)?)$/, 'has to be like "7 days", or a plain amount like 50 for the balance'))
   .optional();
 
+const ownTexts = z.record(z.string(), z.string()).optional();
+
 /** The file `shop.yaml`. Unknown fields are refused, so that a slip of the pen is found. */
 export const shopFileSchema = z.strictObject({
   shop: z.strictObject({
@@ -226,6 +228,8 @@ export const shopFileSchema = z.strictObject({
   /** What a user's link brings when a friend who came with it pays for the first time. */
   referral: z.strictObject({ referrer: reward, friend: reward }).optional(),
   feed: feed.prefault({}),
+  /** The shop's own texts in the place of the usual ones, by key. */
+  texts: z.strictObject({ ru: ownTexts, en: ownTexts }).optional(),
 });
 
 export type ShopFile = z.output<typeof shopFileSchema>;

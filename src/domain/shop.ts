@@ -1,5 +1,5 @@
 import type { FeedSettings } from './app';
-import type { Localised } from './language';
+import type { Language, Localised } from './language';
 import type { QuietHours } from './quietHours';
 import type { ShopDay } from './reminder';
 import type { TrialRules } from './trial';
@@ -31,6 +31,8 @@ export interface ShopSettings {
   readonly trial?: TrialRules;
   /** What a friend who buys brings; absent = nothing. */
   readonly referral?: ReferralTerms;
+  /** The shop's own texts in the place of the usual ones, by key. */
+  readonly texts?: Readonly<Partial<Record<Language, Readonly<Record<string, string>>>>>;
   /** Absent in shops applied before the feed had settings. */
   readonly feed?: FeedSettings;
 }

@@ -12,12 +12,11 @@ import type { Foundation } from './foundation';
 
 /** Tells Telegram the commands, and where updates go: to the api's route when a secret for it is set, else nowhere, so that polling gets them. */
 async function introduce({ telegram, config, settings }: Foundation): Promise<void> {
+  const shop = await settings();
   if (config.telegramWebhookSecret === undefined) await telegram.deleteWebhook();
-  else {
-    const { publicUrl } = await settings();
-    await telegram.setWebhook(`${publicUrl}/telegram`, { secret_token: config.telegramWebhookSecret, allowed_updates: wantedUpdates });
-  }
-  await publishCommands(telegram);
+  else
+    await telegram.setWebhook(`${shop.publicUrl}/telegram`, { secret_token: config.telegramWebhookSecret, allowed_updates: wantedUpdates });
+  await publishCommands(telegram, shop);
 }
 
 /** Starts the bot: receiving (unless Telegram calls the api), and handling what was stored. */

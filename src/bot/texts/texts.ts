@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QuarantineReason } from '../../domain/foldPayment';
 import type { Language } from '../../domain/language';
 import type { Refusal } from '../../domain/refusal';
+import type { ShopSettings } from '../../domain/shop';
 import { en } from './en';
 import { devices } from './features/devices';
 import { extras } from './features/extras';
@@ -15,6 +17,7 @@ import { trial } from './features/trial';
 import { renewal } from './features/renewal';
 import { referral } from './features/referral';
 import { ru } from './ru';
+import { overridden, templatesOf, type Template } from './templates';
 
 /** What operators read in the bot. */
 export interface OperatorTexts {
@@ -176,8 +179,6 @@ export interface Texts {
   readonly commands: Readonly<Record<string, string>>;
 }
 
-const all: Readonly<Record<Language, Texts>> = { ru, en };
-
 function featureTexts(language: Language) {
   return {
     devices: devices[language],
@@ -198,7 +199,32 @@ function featureTexts(language: Language) {
 /** Every text in one language; a feature with a file of its own has them under its name. */
 export type AllTexts = Texts & ReturnType<typeof featureTexts>;
 
-/** Texts in `language`. */
+const usual: Readonly<Record<Language, AllTexts>> = {
+  ru: { ...ru, ...featureTexts('ru') },
+  en: { ...en, ...featureTexts('en') },
+};
+
+/** The texts as they stand in the source, as templates by key. */
+export function usualTemplates(language: Language): ReadonlyMap<string, Template> {
+  return templatesOf(usual[language]);
+}
+
+// Views are asked for one buyer of one shop; whose words they use goes along with the work, so that none of them can forget to pass it on.
+const spoken = new AsyncLocalStorage<(language: Language) => AllTexts>();
+
+/** Does `work` in the words of a shop: its own texts in the place of the usual ones. */
+export function inWordsOf<Result>({ texts }: Pick<ShopSettings, 'texts'>, work: () => Result): Result {
+  const made = new Map<Language, AllTexts>();
+  return spoken.run((language) => {
+    const own = texts?.[language];
+    if (own === undefined) return usual[language];
+    const known = made.get(language) ?? overridden(usual[language], own);
+    made.set(language, known);
+    return known;
+  }, work);
+}
+
+/** Texts in `language`, in the words of the shop that is worked for. */
 export function textsFor(language: Language): AllTexts {
-  return { ...all[language], ...featureTexts(language) };
+  return spoken.getStore()?.(language) ?? usual[language];
 }

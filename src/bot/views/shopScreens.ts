@@ -17,7 +17,9 @@ function button(label: string, press: Press): Button {
 /** A price, with the usual one beside it where the buyer's is lower: as plain text, or struck through as HTML. */
 function priceText({ price, discount }: Plan, language: Language, how: 'insteadOf' | 'struck'): string {
   const now = formatMoney(price, language);
-  return discount === undefined ? now : textsFor(language).promo[how]({ price: now, listPrice: formatMoney(discount.listPrice, language) });
+  const { insteadOf, struck } = textsFor(language).promo;
+  const both = how === 'struck' ? struck : insteadOf;
+  return discount === undefined ? now : both({ price: now, listPrice: formatMoney(discount.listPrice, language) });
 }
 
 /** Plans with prices; the first screen of a buyer who has nothing yet. */

@@ -23,6 +23,7 @@ import { addPanelCommands, addServerCommands } from './panelCommands';
 import { checkPanelsOf } from './panelHealth';
 import { readShopFile } from '../shopFile';
 import { addUserCommands } from './userCommands';
+import { listTexts } from './texts';
 import { listParked, listQuarantine, retryParked } from './stuck';
 
 async function apply(context: CliContext, file: string): Promise<void> {
@@ -110,6 +111,10 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
     .command('export')
     .description('writes the shop as a file; secrets stand in it as ${NAME}')
     .action(() => run(async ({ db, sealer }) => say(await exportShop(db, sealer))));
+  program
+    .command('texts [part]')
+    .description('lists the texts of the bot, or those with a part in them, as they can be put into shop.yaml; parameters stand in braces')
+    .action((part: string | undefined) => say(listTexts(part)));
   program
     .command('migrate')
     .description('brings the database up to date')
