@@ -69,12 +69,14 @@ describe('18: money through Postgres, from several connections at once', () => {
     plan = first;
   });
   afterAll(() => database.drop());
+  const waiting = new Set<string>();
 
   it('any history, any order, any repetition: the providers’ books, one sale, and every other kopeck on the balance', async () => {
     await fc.assert(
       fc.asyncProperty(moneySpec, async (spec) => {
         const run = await playMoney({ db: database.db, plan, now }, spec);
         await expect(expectMoney(database.db, run, spec)).resolves.toBeUndefined();
+        for (const refundId of run.waiting) waiting.add(refundId);
       }),
       { numRuns: 200, examples: [[releasedPart]] },
     );
@@ -83,7 +85,8 @@ describe('18: money through Postgres, from several connections at once', () => {
   it('leaves nothing on which money and access differ, but what waits for an operator', async () => {
     await finishPanels(database.db);
     const findings = await findDifferences(database.db, new Date(Date.now() + 3_600_000));
-    expect(findings.filter((finding) => finding.kind !== 'quarantine')).toEqual([]);
+    const decided = findings.filter(({ kind, subject }) => kind === 'quarantine' || (kind === 'refund_waits' && waiting.has(subject)));
+    expect(findings.filter((finding) => !decided.includes(finding))).toEqual([]);
     expect(await findWrongBalances(database.db)).toEqual([]);
   });
 });

@@ -46,6 +46,8 @@ export interface MoneyRun {
   readonly orderId: string;
   readonly start: number;
   readonly payments: readonly Booked[];
+  /** Refunds that the provider refused and that cannot be cancelled either: what they gave back to the balance went on meanwhile. */
+  readonly waiting: Set<string>;
 }
 
 const settings = { timeZone: 'Europe/Moscow', graceMs: 0 } as const;
@@ -123,10 +125,11 @@ async function carryOutRefund(world: World, run: MoneyRun, refundId: string): Pr
     spec !== undefined && spec.refunded === 0 && charge !== undefined && charge.amount.minor - charge.refundedMinor >= refund.amount_minor;
   if (booked === undefined || !has) {
     await noteRefund(db, refundId, { state: 'by_hand', why: 'refused' });
-    await db.transaction(async (tx) => {
+    const cancelled = await db.transaction(async (tx) => {
       await lockUser(tx, run.userId);
-      await cancelRefund(tx, { refundId, actor: 'test', settings, now });
+      return cancelRefund(tx, { refundId, actor: 'test', settings, now });
     });
+    if (cancelled === 'balance_spent') run.waiting.add(refundId);
     return;
   }
   booked.book.refunded += refund.amount_minor;
@@ -212,7 +215,7 @@ async function begin(world: World, spec: MoneySpec): Promise<MoneyRun> {
     const played = playHistory(history, { provider, paymentId, asked });
     payments.push({ paymentId, provider, asked, history: played, book: { received: played.received, refunded: played.refunded } });
   }
-  return { userId, orderId, start: spec.startMinor, payments };
+  return { userId, orderId, start: spec.startMinor, payments, waiting: new Set() };
 }
 
 /** Plays a spec through Postgres from several connections at once, then lets what waits run out of time. */

@@ -34,12 +34,12 @@ export async function newUser(db: Db): Promise<number> {
 export async function orderPlan(
   desk: Desk,
   userId: number,
-  changes: { readonly subscriptionId?: string; readonly plan?: Plan; readonly isGift?: boolean } = {},
+  changes: { readonly subscriptionId?: string; readonly plan?: Plan; readonly isGift?: boolean; readonly useBalance?: boolean } = {},
 ): Promise<Bought> {
   const plan = changes.plan ?? (await listPlans(desk.db))[0];
   if (plan === undefined) throw new Error('the shop has no plan');
-  const { subscriptionId, isGift = false } = changes;
-  return order(desk, userId, { kind: 'plan', plan, subscriptionId, isGift });
+  const { subscriptionId, isGift = false, useBalance = false } = changes;
+  return order(desk, userId, { purchase: { kind: 'plan', plan, subscriptionId, isGift }, useBalance });
 }
 
 /** The user orders something more for a subscription; nothing is paid yet. */
@@ -50,20 +50,23 @@ export async function orderExtra(
 ): Promise<Bought> {
   const extra = (await listExtras(desk.db)).find(({ id }) => id === wish.extraId);
   if (extra === undefined) throw new Error('the shop has no such extra');
-  return order(desk, userId, { kind: 'extra', extra, subscriptionId: wish.subscriptionId });
+  return order(desk, userId, { purchase: { kind: 'extra', extra, subscriptionId: wish.subscriptionId }, useBalance: false });
 }
 
-async function order({ db, now }: Desk, userId: number, purchase: Purchase): Promise<Bought> {
+async function order(
+  { db, now }: Desk,
+  userId: number,
+  wish: { readonly purchase: Purchase; readonly useBalance: boolean },
+): Promise<Bought> {
   count += 1;
   const key = `order-${count}`;
   const opened = await db.transaction((tx) =>
     openOrder(tx, {
       userId,
       key,
-      purchase,
+      ...wish,
       provider: 'yookassa',
       choice: undefined,
-      useBalance: false,
       saveMethod: false,
       messageId: undefined,
       quote: (due) => ({ asked: due, rate: undefined }),
