@@ -16,6 +16,20 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Does `work` for each item, so many at once; returns how many a second. */
+export async function inParallel<T>(
+  items: readonly T[],
+  how: { readonly atOnce: number; readonly work: (item: T) => Promise<unknown> },
+): Promise<number> {
+  const queue = [...items];
+  const started = performance.now();
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await how.work(item);
+  };
+  await Promise.all(Array.from({ length: how.atOnce }, worker));
+  return items.length / ((performance.now() - started) / 1_000);
+}
+
 function loadWith(child: ChildProcess, load: Load): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Db } from '../src/db/connection';
 import { defaultTechnicalTimes } from '../src/domain/policy';
 import { until } from '../test/support/until';
-import { median, say } from './measure';
+import { inParallel, median, say } from './measure';
 import type { peerWorkflow } from './peer/workflows';
 
 export interface PurchaseBench {
@@ -26,16 +26,6 @@ async function users(db: Db, count: number, reachable: boolean): Promise<readonl
   const rows = Array.from({ length: count }, () => ({ telegram_id: reachable ? (lastTelegramId += 1) : null, language: 'ru' }));
   const made: readonly { id: number }[] = await db('users').insert(rows).returning('id');
   return made.map((row) => row.id);
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<number> {
-  const queue = [...items];
-  const started = performance.now();
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return items.length / ((performance.now() - started) / 1_000);
 }
 
 async function pay(bench: PurchaseBench, paymentId: string): Promise<void> {
@@ -82,8 +72,8 @@ export async function benchPurchase(bench: PurchaseBench): Promise<{ readonly ra
   await worker.runUntil(async () => {
     for (let index = 0; index <= rounds; index += 1) {
       const buyers = await users(bench.db, perRound, false);
-      const peerRate = await inParallel(buyers, peer);
-      const ourRate = await inParallel(buyers, async (userId) => void (await buy(bench, userId)));
+      const peerRate = await inParallel(buyers, { atOnce, work: peer });
+      const ourRate = await inParallel(buyers, { atOnce, work: (userId) => buy(bench, userId) });
       if (index === 0) continue;
       rates.peer.push(peerRate);
       rates.ours.push(ourRate);

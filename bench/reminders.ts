@@ -4,7 +4,7 @@ import { defaultPolicy, defaultTechnicalTimes, type Policy } from '../src/domain
 import type { Db } from '../src/db/connection';
 import { createUserSignals } from '../src/temporal/userSignals';
 import { until } from '../test/support/until';
-import { median, say } from './measure';
+import { inParallel, median, say } from './measure';
 
 export interface RemindersBench {
   readonly db: Db;
@@ -22,18 +22,11 @@ const subscriptions = 2_000;
 const leadMs = 150_000;
 const sampled = 200;
 const askers = 10;
+const atOnce = 16;
 const firstTelegramId = 70_000_000;
 
 /** One reminder a day before the end, of everybody in the same moment: the worst that a shop can do. */
 export const dueAtOnce: Policy['reminders'] = { ...defaultPolicy.reminders, offsetsMs: { early: -dayMs }, spreadMs: 0 };
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: 16 }, worker));
-}
 
 async function post(url: string, body: object = {}): Promise<void> {
   const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -48,7 +41,7 @@ async function waitingPeople({
   sandboxUrl,
 }: RemindersBench): Promise<{ readonly ids: readonly number[]; readonly dueAt: number }> {
   const chats = Array.from({ length: subscriptions }, (_, index) => firstTelegramId + index);
-  await inParallel(chats, (chat) => post(`${sandboxUrl}/sandbox/users/${chat}/unblock`));
+  await inParallel(chats, { atOnce, work: (chat) => post(`${sandboxUrl}/sandbox/users/${chat}/unblock`) });
   const rows: readonly { id: number }[] = await db('users')
     .insert(chats.map((chat) => ({ telegram_id: chat, language: 'ru' })))
     .onConflict('telegram_id')
@@ -69,7 +62,7 @@ async function waitingPeople({
   );
   const signals = createUserSignals(client, { times: defaultTechnicalTimes, searchAttributes: () => true });
   const started = performance.now();
-  await inParallel(ids, (id) => until('the workflow is started', () => signals.resync(id).then(() => true)));
+  await inParallel(ids, { atOnce, work: (id) => until('the workflow is started', () => signals.resync(id).then(() => true)) });
   say(`${ids.length} workflows started in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   if (Date.now() > dueAt)
     throw new Error('the reminders were due before every workflow waited for them; this machine is too busy to measure');
