@@ -4,7 +4,7 @@ import { changeAccess } from './access';
 import { audit } from './audit';
 import type { Db } from './connection';
 import { book, lockBalance } from './ledger';
-import { giveExtrasAgain } from './orderExtras';
+import { giveEffectsAgain } from './orderEffects';
 import { findRefund, finishRefundOf, type StoredRefund } from './refunds';
 import { lockSubscription } from './subscriptions';
 
@@ -57,7 +57,7 @@ export async function cancelRefund(
     });
   }
   const count = await tx('orders').where({ id: refund.orderId, fulfilment: 'revoked' }).update({ fulfilment: 'fulfilled' });
-  await giveExtrasAgain(tx, refund.orderId, { ...cancel, isWhole: count > 0 });
+  await giveEffectsAgain(tx, refund.orderId, { ...cancel, isWhole: count > 0 });
   await audit(tx, { actor: cancel.actor, action: 'refund.cancelled', target: refund.id });
   return 'done';
 }

@@ -9,7 +9,7 @@ import { chargesOf, type Charge } from './charges';
 import type { Db } from './connection';
 import { book, lockBalance, netOf } from './ledger';
 import { addNotice } from './notices';
-import { takeBackExtras } from './orderExtras';
+import { takeBackEffects } from './orderEffects';
 import { lockOrder, markOrderRevoked } from './orders';
 import { dueOf } from './paymentCase';
 import { paymentsOfOrder, setPaymentSums, type StoredPayment } from './payments';
@@ -240,7 +240,7 @@ export async function requestRefund(tx: Db, wish: RefundWish): Promise<Requested
       : await refundAtProvider(plan, { payment, amount, grantId });
   const isWhole = wish.scope === 'full';
   if (isWhole) await markOrderRevoked(tx, order.id);
-  await takeBackExtras(tx, order.id, { ...wish, isWhole });
+  await takeBackEffects(tx, order.id, { ...wish, isWhole });
   if (payment !== undefined) await stopAgreementOf(tx, payment.id, wish.now);
   await audit(tx, {
     actor: wish.actor,

@@ -6,7 +6,7 @@ import { changeAccess, refundSource, remainderOf } from './access';
 import { raiseAlert } from './alerts';
 import { bookReturn, lockBalance, netOf } from './ledger';
 import { addNotice } from './notices';
-import { takeBackExtras } from './orderExtras';
+import { takeBackEffects } from './orderEffects';
 import { markOrderRevoked } from './orders';
 import { dueOf, named, type Applied, type PaymentCase } from './paymentCase';
 import { insertRefundPart } from './charges';
@@ -120,7 +120,7 @@ async function revokeIfWhole(
 ): Promise<void> {
   if (sale.back === 0 || sale.back < sale.left) return;
   await markOrderRevoked(tx, order.id);
-  await takeBackExtras(tx, order.id, { ...application, isWhole: true });
+  await takeBackEffects(tx, order.id, { ...application, isWhole: true });
 }
 
 // What waited for the rest becomes balance first: a part of it went back, so the rest is not to be waited for.

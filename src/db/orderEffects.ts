@@ -6,12 +6,12 @@ import { returnUse, spendUse } from './promoUses';
 import { restoreReward, takeReward, type RewardSettings } from './rewards';
 import { addUserEvent } from './userEvents';
 
-/** What of an order's extras is meant: rewards whenever its access goes, the use of its promo code only when all of its money goes back. */
-export interface ExtrasChange extends RewardSettings {
+/** What of an order's effects beside its access is meant: rewards whenever its access goes, the use of its promo code only when all of its money goes back. */
+export interface EffectsChange extends RewardSettings {
   readonly isWhole: boolean;
 }
 
-async function changeRewards(tx: Db, orderId: string, change: ExtrasChange & { readonly to: 'taken_back' | 'restored' }): Promise<void> {
+async function changeRewards(tx: Db, orderId: string, change: EffectsChange & { readonly to: 'taken_back' | 'restored' }): Promise<void> {
   const rewards: readonly { id: string; side: string; user_id: number; step: number }[] = await tx('rewards')
     .where({ order_id: orderId })
     .orderBy('id')
@@ -24,7 +24,7 @@ async function changeRewards(tx: Db, orderId: string, change: ExtrasChange & { r
 }
 
 /** Takes back what an order gave beside its access, because its money goes back: the buyer's at once, the referrer's through the own workflow. */
-export async function takeBackExtras(tx: Db, orderId: string, change: ExtrasChange): Promise<void> {
+export async function takeBackEffects(tx: Db, orderId: string, change: EffectsChange): Promise<void> {
   if (change.isWhole) await returnUse(tx, orderId);
   if (change.isWhole) await takeBackGift(tx, orderId);
   if (change.isWhole) await takeBackExtra(tx, orderId, change);
@@ -32,7 +32,7 @@ export async function takeBackExtras(tx: Db, orderId: string, change: ExtrasChan
 }
 
 /** Gives it again, because the money stays with the shop after all. */
-export async function giveExtrasAgain(tx: Db, orderId: string, change: ExtrasChange): Promise<void> {
+export async function giveEffectsAgain(tx: Db, orderId: string, change: EffectsChange): Promise<void> {
   const order = await findOrder(tx, orderId);
   if (order === undefined) return;
   if (change.isWhole) await spendUse(tx, order);
