@@ -83,8 +83,6 @@ export interface ShopActivities extends WishActivities {
   /** Applies what other users' doings mean for this one. */
   applyUserEvents(input: OfUser): Promise<ItemDone>;
   parkItem(input: ParkedItemInput): Promise<UserView>;
-  /** Settles a reminder that is not to be sent now; no outcome for one that is. */
-  dismissReminder(input: ReminderInput): Promise<{ readonly outcome?: ReminderOutcome }>;
   /** Says what became of a reminder whose activity failed. */
   settleReminder(input: ReminderInput): Promise<ReminderOutcome>;
   reportOperation(input: OfUser & { readonly operationId: string }): Promise<void>;

@@ -37,7 +37,7 @@ import { syncPanel, type SyncDeps } from './panelSync';
 import { answerWakeUps, askDuePayments, createInvoice, reconcilePayments } from './payments';
 import { redeemCode } from './promo';
 import { refreshRates } from './rates';
-import { dismissReminder, sendReminder, settleReminder } from './reminders';
+import { sendReminder, settleReminder } from './reminders';
 import { askRefund, callRefund } from './refunds';
 import { chargeSaved, declineCharge, renewOnTime, setAutoRenew } from './renewals';
 import { forgetMethod, parkStop, stopRenewal } from './savedMethods';
@@ -84,7 +84,6 @@ export function createShopActivities(deps: PaymentDeps & TrialDeps & { readonly 
     expireOrder: (input) => expireOrder(deps, input),
     applyPayment: (input) => applyPayment(deps, input),
     applyUserEvents: (input) => applyUserEvents(deps, input),
-    dismissReminder: (input) => dismissReminder(deps, input),
     settleReminder: (input) => settleReminder(deps, input),
     parkItem: (input) => parkItem(deps, input),
     reportOperation: (input) => deps.signals.operationFinished(input.userId, input.operationId),

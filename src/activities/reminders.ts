@@ -13,7 +13,7 @@ import {
 import { loadReminded } from '../db/reminded';
 import { loadRenewalOffer } from '../db/renewalOffer';
 import { markBlocked } from '../db/users';
-import { dueAt, judgeReminder, retryPause, type ReminderFacts, type ReminderVerdict } from '../domain/reminder';
+import { dueAt, judgeReminder, retryPause, type ReminderFacts } from '../domain/reminder';
 import { shopDay, type ShopSettings } from '../domain/shop';
 import { isShopError } from '../errors';
 import type { ReminderInput, ReminderOutcome } from './contract';
@@ -78,48 +78,26 @@ function dueOf(deps: ActivityDeps, facts: ReminderFacts, due: { key: ReminderKey
   return { ...key, at: dueAt(key.kind, facts, { policy: deps.policy.reminders, day: shopDay(settings) }) ?? deps.clock.now() };
 }
 
-interface Judged {
-  readonly due: Due;
-  readonly settings: ShopSettings;
-  readonly verdict: ReminderVerdict;
-}
-
-async function judge(deps: ActivityDeps, input: ReminderInput): Promise<Judged | undefined> {
-  const key: ReminderKey = { subscriptionId: input.subscriptionId, kind: input.kind, endsAt: new Date(input.endsAt) };
-  const now = deps.clock.now();
-  const facts = await loadReminderFacts(deps.db, key, now);
-  if (facts === undefined) return undefined;
-  const settings = await deps.settings();
-  const due = dueOf(deps, facts, { key, settings });
-  return { due, settings, verdict: judgeReminder(due, facts, { now, policy: deps.policy.reminders, day: shopDay(settings) }) };
-}
-
-async function leaveUnsent(
-  deps: ActivityDeps,
-  due: Due,
-  verdict: Exclude<ReminderVerdict, { readonly what: 'send' }>,
-): Promise<ReminderOutcome> {
-  if (verdict.what === 'wait') return (await putOffReminder(deps.db, due, verdict.until)) ? waiting(verdict.until) : { outcome: 'gone' };
-  return { outcome: (await skipReminder(deps.db, due, { reason: verdict.reason, now: deps.clock.now() })) ? 'skipped' : 'gone' };
-}
-
 /**
  * Deals with a reminder whose time has come: sends it at most once, or notes why it is not sent, or puts it off. `gone`: its subscription has
  * another end by now, or somebody else deals with it.
  */
 export async function sendReminder(deps: TelegramDeps, input: ReminderInput): Promise<ReminderOutcome> {
-  const judged = await judge(deps, input);
-  if (judged === undefined) return { outcome: 'gone' };
-  const { due, settings, verdict } = judged;
-  return verdict.what === 'send' ? deliver(deps, due, settings) : leaveUnsent(deps, due, verdict);
-}
-
-/** Does all of that but the sending: without an outcome the reminder has to be sent. */
-export async function dismissReminder(deps: ActivityDeps, input: ReminderInput): Promise<{ readonly outcome?: ReminderOutcome }> {
-  const judged = await judge(deps, input);
-  if (judged === undefined) return { outcome: { outcome: 'gone' } };
-  const { due, verdict } = judged;
-  return verdict.what === 'send' ? {} : { outcome: await leaveUnsent(deps, due, verdict) };
+  const key: ReminderKey = { subscriptionId: input.subscriptionId, kind: input.kind, endsAt: new Date(input.endsAt) };
+  const now = deps.clock.now();
+  const facts = await loadReminderFacts(deps.db, key, now);
+  if (facts === undefined) return { outcome: 'gone' };
+  const settings = await deps.settings();
+  const due = dueOf(deps, facts, { key, settings });
+  const verdict = judgeReminder(due, facts, { now, policy: deps.policy.reminders, day: shopDay(settings) });
+  switch (verdict.what) {
+    case 'send':
+      return deliver(deps, due, settings);
+    case 'skip':
+      return { outcome: (await skipReminder(deps.db, due, { reason: verdict.reason, now })) ? 'skipped' : 'gone' };
+    case 'wait':
+      return (await putOffReminder(deps.db, due, verdict.until)) ? waiting(verdict.until) : { outcome: 'gone' };
+  }
 }
 
 /** What becomes of a reminder whose activity failed: a claim without an answer is unknown and never sent again, anything else is tried later. */

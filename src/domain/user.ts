@@ -96,23 +96,6 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
   return [...own, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-/**
- * The deadline to wake for. That access has ended is only noted, so it waits for what is due within `withinMs` anyway, which is the message
- * that says so: each wake costs history.
- */
-export function nextWake(deadlines: readonly Deadline[], withinMs: number): Deadline | undefined {
-  return deadlines.find((deadline, index) => {
-    const next = deadlines[index + 1];
-    return deadline.kind !== 'subscriptionEnds' || next === undefined || Date.parse(next.at) - Date.parse(deadline.at) > withinMs;
-  });
-}
-
-/** The view once access that has ended by `nowMs` is not counted as live any more. */
-export function withoutEnded(view: UserView, nowMs: number): UserView {
-  const subscriptions = view.subscriptions.filter((subscription) => Date.parse(subscription.accessEndsAt) > nowMs);
-  return subscriptions.length === view.subscriptions.length ? view : { ...view, subscriptions };
-}
-
 /** State word of the user for operators, by what is most urgent. */
 export function stateWord(view: UserView): 'problem' | 'provisioning' | 'awaiting_payment' | 'active' | 'idle' {
   if (view.parkedItems > 0) return 'problem';

@@ -1,4 +1,4 @@
-import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow';
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type {
   ChargeActivities,
   PanelActivities,
@@ -20,21 +20,13 @@ function retried(times: TechnicalTimes, startToCloseMs: number): ActivityOptions
   };
 }
 
-function ofPostgres(times: TechnicalTimes): { startToCloseTimeout: number; retry: NonNullable<ActivityOptions['retry']> } {
-  return {
-    startToCloseTimeout: times.databaseMs,
-    retry: { initialInterval: Math.min(200, times.retryMs), backoffCoefficient: 2, maximumInterval: Math.min(30_000, times.maxRetryMs) },
-  };
-}
-
 /** Postgres work: retried for ever, at most 30 s apart. */
 export function shopActivities(times: TechnicalTimes): ShopActivities {
-  return proxyActivities<ShopActivities>({ taskQueue: queues.shop, ...ofPostgres(times) });
-}
-
-/** The same within the workflow's own task: one event of history each. */
-export function localShopActivities(times: TechnicalTimes): ShopActivities {
-  return proxyLocalActivities<ShopActivities>(ofPostgres(times));
+  return proxyActivities<ShopActivities>({
+    taskQueue: queues.shop,
+    startToCloseTimeout: times.databaseMs,
+    retry: { initialInterval: Math.min(200, times.retryMs), backoffCoefficient: 2, maximumInterval: Math.min(30_000, times.maxRetryMs) },
+  });
 }
 
 /** Provider calls the user waits for: one try and one repeat with the same key. */

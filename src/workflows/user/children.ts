@@ -21,10 +21,6 @@ export interface UserRun {
   readonly started: Set<string>;
   /** Deadlines that were dealt with (or parked) in this run and must not wake the loop again. */
   readonly passedDeadlines: Set<string>;
-  /** Reminders under way. */
-  reminding: number;
-  /** Whether the run began after fewer events were made of a quiet month; one that began before goes on as it knows. */
-  readonly isThrifty: boolean;
   /** A reminder was put off, or the last one was dealt with: the timer is set anew. */
   deadlinesMoved: boolean;
   /** What the search attributes were set to last. */

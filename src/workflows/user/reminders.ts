@@ -1,24 +1,14 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { ReminderOutcome } from '../../activities/contract';
 import type { Deadline } from '../../domain/user';
-import { localShopActivities, reminderActivities, shopActivities } from '../activities';
+import { reminderActivities, shopActivities } from '../activities';
 import type { UserRun } from './children';
 
 type ReminderDeadline = Extract<Deadline, { kind: 'remind' }>;
 
-/** Most of these need not be sent; to find that out beside the workflow costs one event instead of six. */
-function isOftenNeedless(run: UserRun, deadline: ReminderDeadline): boolean {
-  const renews = (run.view.renewals ?? []).some((renewal) => renewal.subscriptionId === deadline.subscriptionId);
-  return run.isThrifty && (deadline.reminder === 'never_connected' || renews);
-}
-
-async function send(run: UserRun, deadline: ReminderDeadline): Promise<ReminderOutcome> {
-  const { subscriptionId, reminder: kind, endsAt } = deadline;
+async function send(run: UserRun, input: Pick<ReminderDeadline, 'subscriptionId' | 'reminder' | 'endsAt'>): Promise<ReminderOutcome> {
+  const { subscriptionId, reminder: kind, endsAt } = input;
   try {
-    if (isOftenNeedless(run, deadline)) {
-      const { outcome } = await localShopActivities(run.times).dismissReminder({ subscriptionId, kind, endsAt });
-      if (outcome !== undefined) return outcome;
-    }
     return await reminderActivities(run.times).sendReminder({ subscriptionId, kind, endsAt });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
@@ -46,12 +36,8 @@ async function remind(run: UserRun, deadline: ReminderDeadline): Promise<void> {
 
 /**
  * Begins to deal with a reminder. The loop does not wait for it: a message may wait its turn at Telegram for long, and the user's wishes must not.
- * That nothing is said twice, or of an end that has moved, is seen to by its row in Postgres; a run that ends waits a moment for it, and
- * leaves it to the next if that is too short.
+ * That nothing is said twice, or of an end that has moved, is seen to by its row in Postgres; a run that ends meanwhile leaves it to the next.
  */
 export function startReminder(run: UserRun, deadline: ReminderDeadline): void {
-  run.reminding += 1;
-  void remind(run, deadline).finally(() => {
-    run.reminding -= 1;
-  });
+  void remind(run, deadline);
 }

@@ -1,16 +1,11 @@
-import { condition, continueAsNew, patched, setHandler, workflowInfo } from '@temporalio/workflow';
-import { deadlinesOf, nextWake, withoutEnded, type Deadline } from '../../domain/user';
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { deadlinesOf, type Deadline } from '../../domain/user';
 import { shopActivities } from '../activities';
 import { showToOperators } from '../operatorsView';
 import { sendNotices, startOpenWork, type UserRun } from './children';
 import { deadlineKey, doItem } from './items';
 import { carriedItems, isQuiet, openMailbox, type Mailbox } from './mailbox';
 import { getDeadlines, getState, type UserWorkflowInput } from './messages';
-
-/** Longest that a full run waits for reminders under way; wishes are answered "busy" meanwhile, and asked again. */
-const farewellMs = 2_000;
-/** Events that a run has at least, however many it began with: one that only began would begin again for ever. */
-const leastEvents = 10;
 
 function upcoming(run: UserRun, lastActivityAt: string): readonly Deadline[] {
   return deadlinesOf(run.view, lastActivityAt).filter((deadline) => !run.passedDeadlines.has(deadlineKey(deadline)));
@@ -25,11 +20,6 @@ function isFull(mailbox: Mailbox): boolean {
 async function nextWork(run: UserRun, mailbox: Mailbox, earliest: Deadline | undefined): Promise<'work' | 'end'> {
   if (mailbox.items.length > 0) return 'work';
   const waitMs = earliest === undefined ? undefined : Math.max(0, Date.parse(earliest.at) - Date.now());
-  // Without a timer of no length: many may be due at once, and each event counts.
-  if (run.isThrifty && earliest !== undefined && earliest.kind !== 'idle' && waitMs === 0) {
-    mailbox.items.push({ kind: 'deadline', deadline: earliest });
-    return 'work';
-  }
   const hasWork = (): boolean => mailbox.items.length > 0 || run.deadlinesMoved || (isFull(mailbox) && isQuiet(mailbox));
   const woken = waitMs === undefined ? await condition(hasWork).then(() => true) : await condition(hasWork, waitMs);
   if (woken || earliest === undefined) return 'work';
@@ -38,35 +28,18 @@ async function nextWork(run: UserRun, mailbox: Mailbox, earliest: Deadline | und
   return 'work';
 }
 
-function wakeFor(run: UserRun, deadlines: readonly Deadline[]): Deadline | undefined {
-  return run.isThrifty ? nextWake(deadlines, run.view.policy.reminders.spreadMs) : deadlines[0];
-}
-
-/** A run that is over its measure ends where nobody waits for an answer, and the next goes on. */
-async function continueWhenFull(input: UserWorkflowInput, run: UserRun, mailbox: Mailbox): Promise<void> {
-  if (!isFull(mailbox)) return;
-  await condition(() => isQuiet(mailbox) || mailbox.items.some((waiting) => waiting.kind === 'wish'));
-  if (!isQuiet(mailbox)) return;
-  // A reminder that no worker has begun with is lost with its run: without a moment for it, each run would only pass it on.
-  if (run.isThrifty && run.reminding > 0) await condition(() => run.reminding === 0, farewellMs);
-  await continueAsNew<typeof userWorkflow>({ v: 1, userId: input.userId, times: input.times, mailbox: carriedItems(mailbox) });
-}
-
 /**
  * Everything that happens to one user's money and access, one thing at a time. It lives as long as something is open or live, waits on one
  * timer, and can be rebuilt from Postgres at any moment.
  */
 export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
   const mailbox = openMailbox(input.mailbox ?? []);
-  const isThrifty = patched('fewer-events');
   const run: UserRun = {
     userId: input.userId,
     times: input.times,
     view: await shopActivities(input.times).loadUser({ userId: input.userId }),
     started: new Set(),
     passedDeadlines: new Set(),
-    reminding: 0,
-    isThrifty,
     deadlinesMoved: false,
     shownAttributes: '',
   };
@@ -76,14 +49,12 @@ export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
   setHandler(getDeadlines, () => upcoming(run, lastActivityAt));
   await startOpenWork(run);
   await sendNotices(run);
-  if (isThrifty) mailbox.continueAsNewEvents = Math.max(mailbox.continueAsNewEvents, workflowInfo().historyLength + leastEvents);
 
   for (;;) {
     run.deadlinesMoved = false;
-    if (isThrifty) run.view = withoutEnded(run.view, Date.now());
     const deadlines = upcoming(run, lastActivityAt);
     run.shownAttributes = showToOperators(run.view, deadlines, run.shownAttributes);
-    if ((await nextWork(run, mailbox, wakeFor(run, deadlines))) === 'end') {
+    if ((await nextWork(run, mailbox, deadlines[0])) === 'end') {
       await condition(() => isQuiet(mailbox) || mailbox.items.length > 0);
       if (mailbox.items.length === 0) return;
     }
@@ -92,6 +63,11 @@ export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
       await doItem(run, item);
       lastActivityAt = new Date().toISOString();
     }
-    await continueWhenFull(input, run, mailbox);
+    if (isFull(mailbox)) {
+      await condition(() => isQuiet(mailbox) || mailbox.items.some((waiting) => waiting.kind === 'wish'));
+      if (isQuiet(mailbox)) {
+        await continueAsNew<typeof userWorkflow>({ v: 1, userId: input.userId, times: input.times, mailbox: carriedItems(mailbox) });
+      }
+    }
   }
 }
