@@ -15,7 +15,6 @@ import { createLogger } from '../src/logger';
 import { freePort } from '../src/main/embedded/ports';
 import { startEmbeddedPostgres } from '../src/main/embedded/postgres';
 import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
-import type { Policy } from '../src/domain/policy';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
@@ -25,7 +24,6 @@ import { benchGrowth } from './feedGrowth';
 import { say } from './measure';
 import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
-import { benchReminders, dueAtOnce } from './reminders';
 import { benchWebhooks } from './webhook';
 
 const namespace = 'bench';
@@ -37,10 +35,7 @@ function verdict(name: string, value: number, goal: { readonly least?: number; r
   say(`  ${met ? 'met    ' : 'MISSED '} ${name}: ${value.toFixed(2)} ${goal.unit} (goal: ${wanted})`);
 }
 
-async function withShop(
-  how: { readonly file: boolean; readonly policy: Partial<Policy> },
-  stops: (() => Promise<void>)[],
-): Promise<Parameters<typeof benchPurchase>[0]> {
+async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<Parameters<typeof benchPurchase>[0]> {
   const { db, url: databaseUrl, folder } = await withDatabase(stops);
   const program = process.env['KIOSK_TEMPORAL_CLI'] ?? 'temporal';
   const temporal = await startEmbeddedTemporal({
@@ -48,7 +43,7 @@ async function withShop(
     port: await freePort(7_480),
     uiPort: undefined,
     namespaces: [namespace],
-    folder: how.file ? folder : undefined,
+    folder: file ? folder : undefined,
   });
   stops.push(temporal.stop);
   const apiPort = await freePort(8_180);
@@ -74,7 +69,7 @@ async function withShop(
   };
   const engines = { databaseUrl, temporalAddress: temporal.address };
   const shop = await runShop(readConfig(environment), engines, {
-    tuning: tuned({ policy: how.policy }),
+    tuning: tuned({ policy: { secondLookMs: 1_000 } }),
     log: createLogger({ level: 'silent' }),
   });
   stops.push(shop.stop);
@@ -119,7 +114,7 @@ async function applyDemo(db: Db, place: { folder: string; apiPort: number; sandb
 function purchases(file: boolean): Promise<void> {
   return stopping(async (stops) => {
     say(`\n== Temporal's database ${file ? 'in a file, as "npm start" has it' : 'in memory'}`);
-    const purchase = await benchPurchase(await withShop({ file, policy: { secondLookMs: 1_000 } }, stops));
+    const purchase = await benchPurchase(await withShop(file, stops));
     verdict('purchase against the no-op workflow', purchase.ratio, { least: 0.7, unit: 'of its rate' });
     verdict('webhook to access, p50 at 2 purchases per second', purchase.p50Ms / 1_000, { most: 1, unit: 's' });
   });
@@ -166,13 +161,6 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       for (const { code, ratio } of ratios) verdict(`webhook accept, ${code}`, ratio, { least: 0.8, unit: 'of the peer' });
     }),
   panels: benchPanels,
-  reminders: () =>
-    stopping(async (stops) => {
-      const figures = await benchReminders(await withShop({ file: false, policy: { reminders: dueAtOnce } }, stops));
-      say('');
-      verdict('messages of all kinds within any second', figures.mostInASecond, { most: 30, unit: 'messages' });
-      verdict('answers to people meanwhile, p95', figures.p95Ms / 1_000, { most: 1, unit: 's' });
-    }),
 };
 
 async function main(): Promise<void> {
