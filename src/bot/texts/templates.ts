@@ -60,8 +60,7 @@ export function overrideProblem(template: Template, text: string): string | unde
   const problem = parameterProblem(parametersIn(text), template.parameters);
   if (problem !== undefined) return problem;
   const most = template.isPlain ? longest.plain : longest.html;
-  if (template.isPlain && htmlProblem(text) !== undefined) return `stands where there is no HTML, so it has to do without <, > and &`;
-  if (template.isPlain && text.includes('<')) return 'stands where there is no HTML, so it has to do without tags';
+  if (template.isPlain && /[<>&]/.test(text)) return 'stands where there is no HTML, so it has to do without <, > and &';
   const html = template.isPlain ? undefined : htmlProblem(text);
   if (html !== undefined) return html;
   const { length } = visibleText(text).trim();

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
+import { expectAccepted } from '../../../test/support/screens';
 import type { Extra } from '../../domain/extra';
 import { languages } from '../../domain/language';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { extraMethodsScreen, extraReadyScreen, extrasScreen } from './extraScreens';
-import type { Screen } from './screen';
 
 const nasty = '<b>&"Ещё"</b>';
 const price = { minor: 9_900, currency: 'RUB' };
@@ -15,16 +14,6 @@ const methods = [
   { provider: 'cloudpayments', choice: undefined },
   { provider: 'yookassa', choice: 'sbp' },
 ];
-
-function accepted(screen: Screen): void {
-  expect(parseHtml(screen.html).length).toBeLessThanOrEqual(4_096);
-  const rows = screen.keyboard.map((row) =>
-    row.map((button) =>
-      'url' in button ? { text: button.label, url: button.url } : { text: button.label, callback_data: button.callback },
-    ),
-  );
-  expect(readKeyboard({ inline_keyboard: rows })).toHaveLength(rows.length);
-}
 
 describe.each(languages)('screens of extras in %s', (language) => {
   const data: SubscriptionScreenData = {
@@ -46,18 +35,18 @@ describe.each(languages)('screens of extras in %s', (language) => {
   const balance = { minor: 0, currency: 'RUB' };
 
   it('are accepted by Telegram, and say how long what is for sale lasts', () => {
-    for (const list of [[], [more], [two], [more, two]]) accepted(extrasScreen(data, list));
+    for (const list of [[], [more], [two], [more, two]]) expectAccepted(extrasScreen(data, list));
     const devicesOnly = extrasScreen(data, [two]).html;
     expect(devicesOnly).toMatch(/24 (декабря|December) 2026/);
     expect(devicesOnly).not.toMatch(/не переносится|carried over/);
     expect(extrasScreen(data, [more]).html).toMatch(/не переносится|carried over/);
-    accepted(extraReadyScreen({ language, planTitle: more.title }));
+    expectAccepted(extraReadyScreen({ language, planTitle: more.title }));
   });
 
   it('offer every way to pay, the balance only where it suffices', () => {
     const poor = extraMethodsScreen(data, more, { methods, balance });
     const rich = extraMethodsScreen(data, more, { methods, balance: price });
-    for (const screen of [poor, rich, extraMethodsScreen(data, two, { methods: [], balance })]) accepted(screen);
+    for (const screen of [poor, rich, extraMethodsScreen(data, two, { methods: [], balance })]) expectAccepted(screen);
     expect([poor.keyboard.length, rich.keyboard.length]).toEqual([3, 4]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
+import { expectAccepted } from '../../../test/support/screens';
 import { languages } from '../../domain/language';
 import { defaultPausePolicy } from '../../domain/pause';
 import type { Plan } from '../../domain/plan';
@@ -24,13 +24,7 @@ const plan: Plan = {
 };
 
 function kindsOf(screen: Screen): readonly (string | undefined)[] {
-  expect(parseHtml(screen.html).length).toBeLessThanOrEqual(4_096);
-  const rows = screen.keyboard.map((row) =>
-    row.map((button) =>
-      'url' in button ? { text: button.label, url: button.url } : { text: button.label, callback_data: button.callback },
-    ),
-  );
-  expect(() => readKeyboard({ inline_keyboard: rows })).not.toThrow();
+  expectAccepted(screen);
   return screen.keyboard.flat().map((button) => ('callback' in button ? decodePress(button.callback)?.kind : 'url'));
 }
 

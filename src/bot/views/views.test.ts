@@ -4,7 +4,8 @@ import { languages } from '../../domain/language';
 import type { SubscriptionScreenData } from '../../domain/subscription';
 import { trialPlanId } from '../../domain/trial';
 import { stageRank, type OrderScreenData, type OrderStage } from '../../domain/order';
-import { parseHtml, readKeyboard } from '../../../sandbox/telegram/rules';
+import { parseHtml } from '../../../sandbox/telegram/rules';
+import { expectAccepted } from '../../../test/support/screens';
 import { decodePress, encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
@@ -12,7 +13,6 @@ import { devicesScreen } from './devicesScreen';
 import { noticeFor, type PlainNotice } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
-import type { Screen } from './screen';
 import { plansScreen } from './shopScreens';
 import { subscriptionScreen } from './subscriptionScreens';
 import { joinScreen, trialStartedScreen } from './trialScreens';
@@ -53,19 +53,10 @@ function data(stage: OrderStage, language: 'ru' | 'en'): OrderScreenData {
   };
 }
 
-/** What Telegram would say to a screen. */
-function accepted(screen: Screen): void {
-  expect(parseHtml(screen.html).length).toBeLessThanOrEqual(4_096);
-  const rows = screen.keyboard.map((row) =>
-    row.map((button) =>
-      'url' in button ? { text: button.label, url: button.url } : { text: button.label, callback_data: button.callback },
-    ),
-  );
-  expect(readKeyboard({ inline_keyboard: rows })).toHaveLength(rows.length);
-}
-
 describe.each(languages)('screens in %s', (language) => {
-  it.each(stages)('of an order at the stage %s are accepted by Telegram', (stage) => accepted(orderScreen(data(stage, language), now)));
+  it.each(stages)('of an order at the stage %s are accepted by Telegram', (stage) =>
+    expectAccepted(orderScreen(data(stage, language), now)),
+  );
 
   it('of a transfer by hand and of one by wallet are accepted, with everything that has to be copied', () => {
     const { payment, ...rest } = data('waiting', language);
@@ -73,9 +64,9 @@ describe.each(languages)('screens in %s', (language) => {
     const transfer = { kind: 'transfer', way: 'card', number: nasty, holder: nasty, bank: nasty } as const;
     const link = 'ton://transfer/UQ?amount=1&text=pay_1';
     const ton = { kind: 'ton', address: 'UQ-address', amount: '1.196', ticker: 'TON', comment: 'pay_1', link } as const;
-    accepted(orderScreen({ ...rest, payment: { ...payment, instructions: transfer, transfer: 'awaiting' } }, now));
+    expectAccepted(orderScreen({ ...rest, payment: { ...payment, instructions: transfer, transfer: 'awaiting' } }, now));
     const wallet = orderScreen({ ...rest, payment: { ...payment, instructions: ton } }, now);
-    accepted(wallet);
+    expectAccepted(wallet);
     for (const text of ['<code>UQ-address</code>', '<code>1.196 TON</code>', '<code>pay_1</code>']) expect(wallet.html).toContain(text);
   });
 
@@ -103,10 +94,10 @@ describe.each(languages)('screens in %s', (language) => {
       50,
       Array.from({ length: 50 }, () => device),
     );
-    accepted(screen);
+    expectAccepted(screen);
     const presses = screen.keyboard.flat().map((button) => ('callback' in button ? decodePress(button.callback) : undefined));
     expect(presses.filter((press) => press?.kind === 'dropDevice' && press.args[1] === device.id)).toHaveLength(50);
-    accepted(devicesScreen(subscription, 3, []));
+    expectAccepted(devicesScreen(subscription, 3, []));
     expect(devicesScreen(subscription, 3, [{ ...device, os: undefined, osVersion: undefined, model: undefined }]).html).toMatch(
       language === 'ru' ? /1 из 3.*1\. Устройство — с 26 ноября 2026/s : /1 of 3.*1\. Device — since 26 November 2026/s,
     );
@@ -132,12 +123,12 @@ describe.each(languages)('screens in %s', (language) => {
       { kind: 'corrected', params: { amount, sign: -1, reason: nasty } },
       { kind: 'method_saved', params: { title: nasty } },
     ];
-    for (const notice of all) accepted(noticeFor(notice, language));
+    for (const notice of all) expectAccepted(noticeFor(notice, language));
   });
 
   it('of a trial are accepted', () => {
-    accepted(trialStartedScreen(language));
-    accepted(joinScreen(language, { chat: '@news', url: 'https://t.me/news' }));
+    expectAccepted(trialStartedScreen(language));
+    expectAccepted(joinScreen(language, { chat: '@news', url: 'https://t.me/news' }));
     const plan = {
       id: trialPlanId,
       title: { ru: nasty, en: nasty },
@@ -147,13 +138,13 @@ describe.each(languages)('screens in %s', (language) => {
     };
     const trial = { ...plan, period: { value: 3, unit: 'day' }, soldOut: false } as const;
     const screen = plansScreen({ language, shop: { name: nasty }, plans: [trial], owns: false, note: undefined, trial });
-    accepted(screen);
+    expectAccepted(screen);
     expect(screen.keyboard[0]?.[0]?.label).toMatch(language === 'ru' ? /бесплатно: 3 дня$/ : /free: 3 days$/);
   });
 
   it('with the link are accepted too', () => {
-    accepted(readyScreen(data('ready', language)));
-    accepted(readyScreen({ ...data('ready', language), renewsSubscription: true }));
+    expectAccepted(readyScreen(data('ready', language)));
+    expectAccepted(readyScreen({ ...data('ready', language), renewsSubscription: true }));
   });
 });
 
