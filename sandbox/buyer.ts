@@ -21,9 +21,12 @@ export interface Buyer {
   press(label: RegExp): Promise<string | undefined>;
   /** Waits until the bot has shown a text that matches. */
   see(text: RegExp, patienceMs?: number): Promise<Message>;
+  /** Waits until the bot has shown a link to a feed, which comes in a message of its own after the order is told as ready; returns the newest. */
+  seeLink(patienceMs?: number): Promise<string>;
   chat(): Promise<readonly Message[]>;
 }
 
+const feedLink = /<code>([^<]+\/sub\/[^<]+)<\/code>/;
 const lookMs = 100;
 const patience = 30_000;
 
@@ -79,6 +82,15 @@ export function createBuyer(sandboxUrl: string, id: number, languageCode = 'ru')
       until(
         `the text ${text}`,
         async () => (await chat()).toReversed().find((message) => message.from === 'bot' && text.test(message.html)),
+        patienceMs,
+      ),
+    seeLink: (patienceMs) =>
+      until(
+        'a link to the feed',
+        async () => {
+          const links = (await chat()).flatMap((message) => (message.from === 'bot' ? (feedLink.exec(message.html)?.[1] ?? []) : []));
+          return links.at(-1);
+        },
         patienceMs,
       ),
   };

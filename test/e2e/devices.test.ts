@@ -14,8 +14,7 @@ describe('a buyer with more devices than the plan has, and one whose link got ab
     const buyer = shop.buyer(7_101);
     const payment = await openPayment(shop, { buyer, telegramId: 7_101, provider: 'yookassa' });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
-    const { html } = await buyer.see(/Доступ открыт до/);
-    const link = /<code>([^<]+)<\/code>/.exec(html)?.[1] ?? '';
+    const link = await buyer.seeLink();
     const download = async (hwid: string): Promise<string | null> => {
       const headers = { 'user-agent': 'Happ/3.1.0', 'x-hwid': hwid, 'x-device-os': 'iOS', 'x-ver-os': '18.5', 'x-device-model': hwid };
       const reply = await fetch(link, { headers });
@@ -37,8 +36,7 @@ describe('a buyer with more devices than the plan has, and one whose link got ab
     const buyer = shop.buyer(7_102);
     const payment = await openPayment(shop, { buyer, telegramId: 7_102, provider: 'yookassa' });
     await atProvider(shop, { action: 'pay', paymentId: payment.id });
-    const { html } = await buyer.see(/Доступ открыт до/);
-    const old = /<code>([^<]+)<\/code>/.exec(html)?.[1] ?? '';
+    const old = await buyer.seeLink();
     const status = async (link: string): Promise<number> => (await fetch(link, { headers: { 'user-agent': 'Happ/3.1.0' } })).status;
     expect(await status(old)).toBe(200);
     await buyer.say('/my');
@@ -47,7 +45,7 @@ describe('a buyer with more devices than the plan has, and one whose link got ab
     expect(await status(old)).toBe(200);
     await buyer.press(/Да, сменить/);
     const replaced = await until('the new link is shown', async () => {
-      const shown = /<code>([^<]+)<\/code>/.exec((await buyer.see(/Ссылка/)).html)?.[1];
+      const shown = await buyer.seeLink();
       return shown === old ? undefined : shown;
     });
     await until('the old one is unknown', async () => (await status(old)) === 404, 1_000);

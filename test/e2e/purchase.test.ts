@@ -17,8 +17,7 @@ describe('a purchase', () => {
     const buyer = shop.buyer();
     const { paymentId } = await orderByCard(shop, buyer);
     await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`);
-    const ready = await buyer.see(/Доступ открыт до/);
-    const link = /<code>(.*?)<\/code>/.exec(ready.html)?.[1] ?? '';
+    const link = await buyer.seeLink();
     const feed = await fetch(link);
     const nodes = Buffer.from(await feed.text(), 'base64')
       .toString('utf8')
