@@ -1,4 +1,5 @@
 import { Composer } from 'telegraf';
+import { showRenewal } from '../../db/autoRenewals';
 import { listPlans } from '../../db/catalog';
 import { listRenewingMethods } from '../../db/savedMethods';
 import { countPauses } from '../../db/pauses';
@@ -131,9 +132,9 @@ async function actOn(deps: BotDeps, ctx: ShopContext, press: OfOwner): Promise<v
   const list = await loadSubscriptions(deps.db, { userId: ctx.user.id, settings: ctx.settings, now: deps.clock.now() });
   const data = list.find((entry) => entry.id === press.args[0]);
   const { language } = ctx.user;
-  return data === undefined
-    ? show(deps, ctx, noticeScreen(language, textsFor(language).refusals.NotFound))
-    : act({ deps, ctx, data }, press);
+  if (data === undefined) return show(deps, ctx, noticeScreen(language, textsFor(language).refusals.NotFound));
+  const autoRenewal = await showRenewal(deps.db, data.id, deps.policy.renewal);
+  return act({ deps, ctx, data: { ...data, autoRenewal } }, press);
 }
 
 /** What the owner of a subscription can do with it: pause and resume, another plan. */

@@ -49,6 +49,9 @@ export const en: Texts = {
     checking: ({ plan, price }) =>
       `<b>${plan}</b> — ${price}\n\n🔎 We are checking your transfer. Access turns on by itself once it is found.`,
     refunded: ({ plan }) => `<b>${plan}</b>\n\nThe payment was given back, and the access is closed.`,
+    refundedGoesOn: ({ plan, end }) =>
+      `<b>${plan}</b>\n\nThe payment was given back. The rest stays: your subscription is valid until ${end}.`,
+    refundedTopup: ({ amount }) => `↩️ The top-up of ${amount} was given back.`,
     toppedUp: ({ amount }) => `✅ ${amount} is on your balance.`,
     failed: ({ plan }) =>
       `<b>${plan}</b>\n\nThe payment service does not answer, so there is no invoice. Nothing was charged. Try another way or again in a few minutes.`,

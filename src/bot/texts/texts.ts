@@ -82,6 +82,9 @@ export interface Texts {
     readonly ton: (shown: { address: string; amount: string; comment: string }) => string;
     readonly checking: (shown: { plan: string; price: string }) => string;
     readonly refunded: (shown: { plan: string }) => string;
+    /** It was not all that the subscription has. */
+    readonly refundedGoesOn: (shown: { plan: string; end: string }) => string;
+    readonly refundedTopup: (shown: { amount: string }) => string;
     readonly toppedUp: (shown: { amount: string }) => string;
     readonly failed: (shown: { plan: string }) => string;
     readonly cancelled: (shown: { plan: string }) => string;

@@ -47,6 +47,18 @@ function waitingText(data: OrderScreenData, plan: string, now: Date): string {
   return `${order.waiting({ plan, price, until: untilText(data, now) })}${balance}${instructionsOf(data)}${part}`;
 }
 
+/** Until when a subscription goes on without the order that was given back: what was bought before, or besides, stays. */
+function goesOnUntil({ stage, subscription }: OrderScreenData, now: Date): Date | undefined {
+  return stage === 'refunded' && subscription !== undefined && subscription.endsAt > now ? subscription.endsAt : undefined;
+}
+
+function refundedText(data: OrderScreenData, plan: string, now: Date): string {
+  const { order } = textsFor(data.language);
+  if (data.kind === 'topup') return order.refundedTopup({ amount: formatMoney(data.price, data.language) });
+  const end = goesOnUntil(data, now);
+  return end === undefined ? order.refunded({ plan }) : order.refundedGoesOn({ plan, end: formatDay(end, data.language, data.timeZone) });
+}
+
 function textOf(data: OrderScreenData, now: Date): string {
   const { order } = textsFor(data.language);
   const plan = escapeHtml(data.planTitle[data.language]);
@@ -56,6 +68,8 @@ function textOf(data: OrderScreenData, now: Date): string {
       return waitingText(data, plan, now);
     case 'checking':
       return order.checking({ plan, price });
+    case 'refunded':
+      return refundedText(data, plan, now);
     case 'ready':
       if (data.isGift) return textsFor(data.language).gift.ready({ plan });
       if (data.kind === 'extra') return textsFor(data.language).extras.ready({ extra: plan });
@@ -108,11 +122,11 @@ const offers: Readonly<Record<OrderStage, 'nothing' | 'pay' | 'mine' | 'again'>>
   ready: 'mine',
 };
 
-function buttonsOf(data: OrderScreenData): (readonly Button[])[] {
+function buttonsOf(data: OrderScreenData, now: Date): (readonly Button[])[] {
   const texts = textsFor(data.language);
   const mine: Button = { label: texts.mySubscription, callback: encodePress({ kind: 'subs', args: [] }) };
   const again: Button = { label: texts.again, callback: encodePress({ kind: 'plans', args: [] }) };
-  const offer = offers[data.stage];
+  const offer = goesOnUntil(data, now) === undefined ? offers[data.stage] : 'mine';
   if (offer === 'mine' && data.isGift) return [[{ label: texts.gift.mine, callback: encodePress({ kind: 'gifts', args: [] }) }]];
   if (offer === 'nothing') return [];
   if (offer === 'pay') return payButtons(data);
@@ -121,5 +135,5 @@ function buttonsOf(data: OrderScreenData): (readonly Button[])[] {
 
 /** The order's own message at its present stage. */
 export function orderScreen(data: OrderScreenData, now: Date): Screen {
-  return { html: textOf(data, now), keyboard: buttonsOf(data) };
+  return { html: textOf(data, now), keyboard: buttonsOf(data, now) };
 }

@@ -63,6 +63,12 @@ describe.each(languages)('what an owner can do, in %s', (language) => {
     expect(kindsOf(screen)).toContain('autoOff');
     expect(screen.html).toMatch(language === 'ru' ? /24 декабря 2026 спишем 2[\s\S]490/ : /2,490[\s\S]* on 24 December 2026/);
     expect(kindsOf(subscriptionScreen(data, undefined, now))).not.toContain('autoOff');
+    expect(kindsOf(manageScreen({ ...data, autoRenewal }))).not.toContain('auto');
+    const offer = { plan: { ...plan, price: { minor: 79_900, currency: 'RUB' } }, endsAt, tag: 'abcd' };
+    const move = moveScreen({ ...data, autoRenewal }, offer, now);
+    expectAccepted(move);
+    expect(move.html).toMatch(/🔁.*799/);
+    expect(moveScreen(data, offer, now).html).not.toContain('🔁');
     for (const title of [null, 'Visa']) {
       const params = { amount: plan.price, title, timeZone: 'UTC' };
       const day = '2026-12-24T00:00:00Z';

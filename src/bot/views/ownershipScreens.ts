@@ -7,6 +7,7 @@ import { encodePress, type Press } from '../callbackData';
 import { daysIn } from '../texts/days';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatBytes, formatDay, formatMoney } from './format';
+import { sourceText } from './renewalSource';
 import type { Button, Screen } from './screen';
 
 const dayMs = 86_400_000;
@@ -30,7 +31,7 @@ export function manageScreen(data: SubscriptionScreenData): Screen {
     html: texts.title({ plan: escapeHtml(data.planTitle[data.language]), end: day(data, data.endsAt) }),
     keyboard: [
       button(texts.pause, { kind: 'pause', args: [data.id] }),
-      button(textsFor(data.language).renewal.on, { kind: 'auto', args: [data.id] }),
+      ...(data.autoRenewal === undefined ? [button(textsFor(data.language).renewal.on, { kind: 'auto', args: [data.id] })] : []),
       button(texts.move, { kind: 'moves', args: [data.id] }),
       backTo(data, 'sub'),
     ],
@@ -85,19 +86,27 @@ function limitsOf(language: Language, plan: Plan): { readonly devices: string; r
   };
 }
 
+// Who changes to a dearer plan hears of the dearer renewal before, not with the charge.
+function renewsText({ autoRenewal, language }: SubscriptionScreenData, plan: Plan): string {
+  if (autoRenewal === undefined) return '';
+  const shown = { amount: formatMoney(plan.price, language), source: sourceText(autoRenewal.title, language) };
+  return textsFor(language).ownership.offerRenews(shown);
+}
+
 /** What a change of plan comes to, before it is done. */
 export function moveScreen(data: SubscriptionScreenData, offer: MoveOffer, now: Date): Screen {
   const texts = textsFor(data.language).ownership;
   const toEnd = day(data, offer.endsAt);
+  const offered = texts.offer({
+    from: escapeHtml(data.planTitle[data.language]),
+    fromEnd: day(data, data.endsAt),
+    to: escapeHtml(offer.plan.title[data.language]),
+    toEnd,
+    days: daysIn(data.language, Math.floor((offer.endsAt.getTime() - now.getTime()) / dayMs)),
+    ...limitsOf(data.language, offer.plan),
+  });
   return {
-    html: texts.offer({
-      from: escapeHtml(data.planTitle[data.language]),
-      fromEnd: day(data, data.endsAt),
-      to: escapeHtml(offer.plan.title[data.language]),
-      toEnd,
-      days: daysIn(data.language, Math.floor((offer.endsAt.getTime() - now.getTime()) / dayMs)),
-      ...limitsOf(data.language, offer.plan),
-    }),
+    html: `${offered}${renewsText(data, offer.plan)}`,
     keyboard: [button(texts.yesMove({ end: toEnd }), { kind: 'moveOk', args: [data.id, offer.plan.id, offer.tag] }), backTo(data, 'moves')],
   };
 }

@@ -58,6 +58,25 @@ describe.each(languages)('screens in %s', (language) => {
     expectAccepted(orderScreen(data(stage, language), now)),
   );
 
+  it('of an order that was given back say that access is closed only where nothing else keeps it open', () => {
+    const texts = textsFor(language).order;
+    const order = data('refunded', language);
+    const { subscription } = order;
+    if (subscription === undefined) throw new Error('no subscription');
+    const plan = escapeHtml(nasty);
+    const over = { ...order, subscription: { ...subscription, endsAt: now } };
+    expect(orderScreen(over, now).html).toBe(texts.refunded({ plan }));
+    const callbacks = (shown: OrderScreenData): string => JSON.stringify(orderScreen(shown, now).keyboard);
+    expect(callbacks(over)).toContain(encodePress({ kind: 'plans', args: [] }));
+    expect(callbacks(order)).toContain(encodePress({ kind: 'subs', args: [] }));
+    expect(orderScreen(order, now).html).toBe(
+      texts.refundedGoesOn({ plan, end: language === 'ru' ? '24 декабря 2026' : '24 December 2026' }),
+    );
+    const topup = orderScreen({ ...order, kind: 'topup' }, now);
+    expectAccepted(topup);
+    expect(topup.html).toBe(texts.refundedTopup({ amount: formatMoney(order.price, language) }));
+  });
+
   it('of a transfer by hand and of one by wallet are accepted, with everything that has to be copied', () => {
     const { payment, ...rest } = data('waiting', language);
     if (payment === undefined) throw new Error('no payment');

@@ -7,7 +7,7 @@ const ru = {
     `⏸ Доступ закрыт, дни не тратятся. Подписка возобновится сама ${until}, или раньше — кнопкой ниже.`,
   askPause: ({ longest }: { longest: string }) =>
     `⏸ <b>Пауза</b>\n\nДоступ закроется сразу, а оплаченные дни сохранятся. Возобновить можно в любой момент; через ${longest} подписка возобновится сама.`,
-  shortPause: ({ shortest }: { shortest: string }) => `\n\nПауза короче чем ${shortest} дней не добавляет.`,
+  shortPause: ({ shortest }: { shortest: string }) => `\n\nЕсли пауза длится меньше, чем ${shortest}, дни не прибавятся.`,
   pausesLeft: ({ left }: { left: number }) => `\nОсталось пауз: ${left}.`,
   yesPause: '⏸ Да, поставить на паузу',
   pauseBegun: ({ until }: { until: string }) => `⏸ Подписка на паузе, дни сохранены. Возобновится сама ${until}.`,
@@ -18,6 +18,8 @@ const ru = {
   noMoves: 'Других тарифов, на которые можно перейти, сейчас нет.',
   offer: (shown: { from: string; fromEnd: string; to: string; toEnd: string; days: string; devices: string; traffic: string }) =>
     `🔀 <b>${shown.from} → ${shown.to}</b>\n\nСейчас: до ${shown.fromEnd}\nПосле смены: до ${shown.toEnd} (${shown.days})\nУстройства: ${shown.devices}\nТрафик: ${shown.traffic}\n\nСмена сразу, ссылка прежняя.`,
+  offerRenews: ({ amount, source }: { amount: string; source: string }) =>
+    `\n\n🔁 Автопродление остаётся включённым, теперь по цене нового тарифа: ${amount} ${source}.`,
   anyNumber: 'без ограничений',
   yesMove: ({ end }: { end: string }) => `Перейти, до ${end}`,
   moved: ({ plan, end }: { plan: string; end: string }) => `🔀 Готово: ${plan}, действует до ${end}. В приложении ничего менять не нужно.`,
@@ -44,6 +46,7 @@ const en: typeof ru = {
   noMoves: 'There is no other plan to change to right now.',
   offer: ({ from, fromEnd, to, toEnd, days, devices, traffic }) =>
     `🔀 <b>${from} → ${to}</b>\n\nNow: until ${fromEnd}\nAfterwards: until ${toEnd} (${days})\nDevices: ${devices}\nTraffic: ${traffic}\n\nIt changes at once, the link stays the same.`,
+  offerRenews: ({ amount, source }) => `\n\n🔁 Automatic renewal stays on, now at the price of the new plan: ${amount} ${source}.`,
   anyNumber: 'unlimited',
   yesMove: ({ end }) => `Change, until ${end}`,
   moved: ({ plan, end }) => `🔀 Done: ${plan}, valid until ${end}. Nothing has to be changed in the app.`,
