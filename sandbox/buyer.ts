@@ -5,10 +5,12 @@ interface Button {
   readonly url?: string;
 }
 
-interface Message {
+export interface Message {
   readonly id: number;
   readonly from: 'bot' | 'user';
   readonly html: string;
+  /** What it said before it was edited, the oldest first. */
+  readonly earlier?: readonly string[];
   readonly buttons: readonly (readonly Button[])[];
 }
 

@@ -32,10 +32,17 @@ interface Delivery {
   readonly status: number;
 }
 
+interface Settings {
+  webhooks: boolean;
+  test: boolean;
+  /** So many of the next charges of kept ways of paying are declined. */
+  declines?: number;
+}
+
 interface Book {
   invoices: Invoice[];
   deliveries: Delivery[];
-  settings: Record<string, { webhooks: boolean; test: boolean }>;
+  settings: Record<string, Settings>;
 }
 
 /** A webhook on its way to the shop. */
@@ -81,6 +88,8 @@ export interface Desk {
   /** Sends once and gives the answer, for questions a provider asks. */
   ask(provider: string, message: Message): Promise<{ status: number; text: string }>;
   isTest(provider: string): boolean;
+  /** Whether the bank declines this charge of a way of paying that was kept; asked once for each. */
+  declines(provider: string): boolean;
   /** A route of a provider's API, with its failures. */
   guard(provider: string, operation: string, work: (ctx: Context) => Promise<void> | void): (ctx: Context) => Promise<void>;
   open(till: Till): void;
@@ -129,8 +138,7 @@ export function createDesk(options: DeskOptions): Desk {
   const ending = new AbortController();
   const router = new Router();
 
-  const settingsOf = (provider: string): { webhooks: boolean; test: boolean } =>
-    (book.settings[provider] ??= { webhooks: true, test: options.test });
+  const settingsOf = (provider: string): Settings => (book.settings[provider] ??= { webhooks: true, test: options.test });
   const find = (id: string): Invoice | undefined => book.invoices.find((invoice) => invoice.id === id || invoice.reference === id);
 
   async function deliver(invoice: Invoice, message: () => Message): Promise<void> {
@@ -190,6 +198,7 @@ export function createDesk(options: DeskOptions): Desk {
     const settings = settingsOf(String(ctx['params']['provider']));
     if (typeof body['webhooks'] === 'boolean') settings.webhooks = body['webhooks'];
     if (typeof body['test'] === 'boolean') settings.test = body['test'];
+    if (typeof body['declines'] === 'number') settings.declines = body['declines'];
     ctx.body = settings;
   });
 
@@ -216,6 +225,12 @@ export function createDesk(options: DeskOptions): Desk {
       return url === undefined ? { status: 0, text: '' } : send(url, message);
     },
     isTest: (provider) => settingsOf(provider).test,
+    declines(provider) {
+      const settings = settingsOf(provider);
+      const left = settings.declines ?? 0;
+      settings.declines = Math.max(0, left - 1);
+      return left > 0;
+    },
     guard: (provider, operation, work) => (ctx) => withFault(ctx, options.faults.take(provider, operation), async () => work(ctx)),
     open(till) {
       tills.set(till.provider, till);

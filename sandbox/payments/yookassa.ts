@@ -110,7 +110,7 @@ export function createYookassaSimulator(desk: Desk, options: YookassaOptions): R
       returnUrl: String(record(body['confirmation'])['return_url'] ?? ''),
       extra: { ...methodOf(body, id), ...receiptOf(body) },
     });
-    if (typeof saved === 'string' && saved.includes('declined')) {
+    if (typeof saved === 'string' && (saved.includes('declined') || desk.declines(provider))) {
       invoice.status = 'cancelled';
       invoice.extra['reason'] = 'insufficient_funds';
     } else if (saved !== undefined) pay(invoice, amount.value, amount.currency);

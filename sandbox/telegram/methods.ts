@@ -84,7 +84,8 @@ function editMessageText(context: MethodContext, fields: Fields): object {
   if (message.html === html && JSON.stringify(message.buttons) === JSON.stringify(buttons)) {
     throw new Refusal(400, 'Bad Request: message is not modified: specified new message content and reply markup are exactly the same');
   }
-  Object.assign(message, { html, buttons, edited: true });
+  const earlier = [...(message.earlier ?? []), message.html];
+  Object.assign(message, { html, buttons, edited: true, earlier });
   context.changed(user.id);
   return shown(context, user, message);
 }

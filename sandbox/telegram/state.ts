@@ -13,6 +13,8 @@ export interface ChatMessage {
   buttons: SentButton[][];
   photo: boolean;
   edited: boolean;
+  /** What it said before, the oldest first; absent until it is edited. */
+  earlier?: string[];
   at: string;
 }
 

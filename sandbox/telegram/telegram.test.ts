@@ -75,6 +75,8 @@ describe('the simulated Telegram', () => {
     expect(await call('editMessageText', { chat_id: 1, message_id: 9_999, text: 'x' })).toMatchObject({
       description: expect.stringMatching(/message to edit not found/),
     });
+    const chat = (await (await fetch(`${sandbox.url}/sandbox/users/1/chat`)).json()) as { messages: { id: number }[] };
+    expect(chat.messages.find((message) => message.id === id)).toMatchObject({ html: 'two', earlier: ['one'], edited: true });
   });
 
   it('keeps updates until they are confirmed by the offset, and lets one poll at a time', async () => {
