@@ -155,5 +155,5 @@ export async function benchFeed(url: string, tokens: readonly string[]): Promise
   await pool.end();
   const formats = [];
   for (const asker of askers) formats.push(await compareFormat(cache, asker, load));
-  return { hot: hot.ratio, overQuery: overQuery.ratio, unchangedMicros: unchanged.oursMicros - unchanged.peerMicros, formats };
+  return { hot: hot.ratio, overQuery: overQuery.ratio, unchangedMicros: unchanged.moreMicros, formats };
 }

@@ -75,6 +75,8 @@ async function round(child: ChildProcess, contestant: Contestant, load: Omit<Loa
 }
 
 const rounds = 5;
+/** A machine that others use too changes its pace within seconds; only many short rounds, each pair of them together, show a difference of a few per cent. */
+const pairs = 15;
 
 /** Rounds of one contestant alone; the first warms up. */
 export async function measureAlone(contestant: Contestant, load: Omit<Load, 'url'>): Promise<{ readonly cpuMicros: number }> {
@@ -88,47 +90,64 @@ export async function measureAlone(contestant: Contestant, load: Omit<Load, 'url
   return { cpuMicros: median(seen.map((one) => one.cpuMicros)) };
 }
 
-/** Medians of the rounds of both. */
+type Side = 'ours' | 'peer';
+type Pair = Readonly<Record<Side, Round>>;
+
+/** What a comparison is asked for: medians over its pairs of rounds. */
 export interface Comparison {
   /** Rate of ours as a share of the peer's. */
   readonly ratio: number;
-  /** Server's CPU time per request in microseconds. */
-  readonly oursMicros: number;
-  readonly peerMicros: number;
+  /** Microseconds of the server's CPU that a request of ours costs over one of the peer's. */
+  readonly moreMicros: number;
 }
 
-/** Interleaved rounds of ours against a peer in the same run; the first of each warms up. Prints the medians. */
-export async function compareWith(
-  title: string,
-  contestants: { ours: Contestant; peer: Contestant },
-  load: () => Omit<Load, 'url'>,
-): Promise<Comparison> {
+async function pairsOf(contestants: Readonly<Record<Side, Contestant>>, load: () => Omit<Load, 'url'>): Promise<readonly Pair[]> {
   const child = fork(join(__dirname, 'load.ts'), { execArgv: ['--import', 'tsx'] });
-  const seen = { ours: [] as Round[], peer: [] as Round[] };
-  for (let index = 0; index <= rounds; index += 1) {
-    for (const side of ['peer', 'ours'] as const) {
-      const result = await round(child, contestants[side], load());
-      if (index > 0) seen[side].push(result);
-    }
+  const seen: Pair[] = [];
+  for (let index = 0; index <= pairs; index += 1) {
+    // Who goes first changes, so that neither always meets the faster half.
+    const order: readonly Side[] = index % 2 === 0 ? ['peer', 'ours'] : ['ours', 'peer'];
+    const found = new Map<Side, Round>();
+    for (const side of order) found.set(side, await round(child, contestants[side], load()));
+    const [ours, peer] = [found.get('ours'), found.get('peer')];
+    // The first warms up.
+    if (index > 0 && ours !== undefined && peer !== undefined) seen.push({ ours, peer });
   }
   child.kill();
+  return seen;
+}
+
+/** The middle half of the values, as "0.79 to 0.83". */
+function middleHalf(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(2);
+  return `${at(0.25)} to ${at(0.75)}`;
+}
+
+/** Pairs of rounds of ours and a peer in the same run. Prints the medians, and how far the pairs are apart. */
+export async function compareWith(
+  title: string,
+  contestants: Readonly<Record<Side, Contestant>>,
+  load: () => Omit<Load, 'url'>,
+): Promise<Comparison> {
+  const seen = await pairsOf(contestants, load);
   say(`\n${title}`);
   for (const side of ['peer', 'ours'] as const) {
-    const rate = median(seen[side].map((one) => one.rate));
-    const cpu = median(seen[side].map((one) => one.cpuMicros));
-    const p99 = median(seen[side].map((one) => one.p99Ms));
+    const of = (part: keyof Round): number => median(seen.map((pair) => pair[side][part]));
     say(
-      `  ${contestants[side].name.padEnd(44)} ${rate.toFixed(0).padStart(7)} per s   ${cpu.toFixed(0).padStart(6)} µs CPU each   p99 ${p99.toFixed(1)} ms`,
+      `  ${contestants[side].name.padEnd(44)} ${of('rate').toFixed(0).padStart(7)} per s   ${of('cpuMicros').toFixed(1).padStart(6)} µs CPU each   p99 ${of('p99Ms').toFixed(1)} ms`,
     );
   }
-  const of = (side: 'ours' | 'peer', part: 'rate' | 'cpuMicros'): number => median(seen[side].map((one) => one[part]));
-  return { ratio: of('ours', 'rate') / of('peer', 'rate'), oursMicros: of('ours', 'cpuMicros'), peerMicros: of('peer', 'cpuMicros') };
+  const ratios = seen.map(({ ours, peer }) => ours.rate / peer.rate);
+  const more = seen.map(({ ours, peer }) => ours.cpuMicros - peer.cpuMicros);
+  say(`  ${seen.length} pairs, middle half: rate ${middleHalf(ratios)} of the peer's, CPU ${middleHalf(more)} µs more`);
+  return { ratio: median(ratios), moreMicros: median(more) };
 }
 
 /** As `compareWith`, and gives the ratio of the rates. */
 export async function compare(
   title: string,
-  contestants: { ours: Contestant; peer: Contestant },
+  contestants: Readonly<Record<Side, Contestant>>,
   load: () => Omit<Load, 'url'>,
 ): Promise<number> {
   return (await compareWith(title, contestants, load)).ratio;

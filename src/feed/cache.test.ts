@@ -125,7 +125,7 @@ describe('the cache of feeds', () => {
     source.usage = [{ no: 2, usedBytes: 77 }];
     await cache.catchUp();
     expect(cache.find(token)?.head.state.isPaused).toBe(true);
-    expect(cache.find(other)?.head.usedBytes).toBe(77);
+    expect(cache.find(other)?.head.state.usedBytes).toBe(77);
   });
 
   it('asks Postgres for each feed where it has not caught up for a minute', async () => {

@@ -2,7 +2,7 @@ import type { FeedRow, FeedShop } from '../domain/feedRow';
 import { createReloading, createShopMemory, type Reloading, type ShopMemory } from './reloading';
 import { credentialsOf } from './store/credentials';
 import { createLayouts } from './store/layouts';
-import { createRecordStore, type FeedHead, type RecordStore, type StoredFeed } from './store/recordStore';
+import { createRecordStore, type FeedHead, type KeptHead, type RecordStore, type StoredFeed } from './store/recordStore';
 
 /** Where feeds come from. All of it may fail while Postgres is away. */
 export interface FeedSource {
@@ -30,9 +30,10 @@ export interface FoundFeed {
 }
 
 /** The same, read: it stays as it is. */
-export function settled({ head, shop, read }: FoundFeed): FoundFeed {
-  const stored = read();
-  return { head, shop, read: () => stored };
+export function settled(found: FoundFeed): FoundFeed {
+  const { head, texts } = found.read();
+  const stored = { head, texts: { ...texts, credentials: texts.credentials.settled() } };
+  return { head, shop: found.shop, read: () => stored };
 }
 
 /** Durations in milliseconds. */
@@ -96,18 +97,31 @@ interface Memory {
   readonly changed: Reloading;
 }
 
-function foundIn(store: RecordStore, no: number, shop: FeedShop): FoundFeed {
-  const head = store.headOf(no);
-  return { head, shop, read: () => ({ head, texts: store.textsOf(no) }) };
+/** A class, since to make a function for every answer is half of what finding it costs. */
+class KeptFeed implements FoundFeed {
+  readonly #store: RecordStore;
+  readonly head: KeptHead;
+  readonly shop: FeedShop;
+
+  constructor(store: RecordStore, head: KeptHead, shop: FeedShop) {
+    this.#store = store;
+    this.head = head;
+    this.shop = shop;
+  }
+
+  read(): StoredFeed {
+    return { head: this.head, texts: this.#store.textsOf(this.head) };
+  }
 }
 
 /** The row as it is kept; undefined for one that is older than what was heard of. */
 function takeRow(store: RecordStore, row: FeedRow, shop: FeedShop): FoundFeed | undefined {
   if (!store.put(row)) return undefined;
-  if (store.find(row.token) === row.no) return settled(foundIn(store, row.no, shop));
+  const kept = store.find(row.token);
+  if (kept !== undefined) return settled(new KeptFeed(store, kept, shop));
   // Too large to be kept: read as if it were.
   const { layout, credentials } = createLayouts().split(row.keys);
-  const head = { no: row.no, state: { ...row, layoutId: layout.id }, usedBytes: row.usedBytes, layout };
+  const head = { state: { ...row, layoutId: layout.id }, layout };
   return { head, shop, read: () => ({ head, texts: { ...row, credentials: credentialsOf(credentials) } }) };
 }
 
@@ -117,8 +131,8 @@ async function ask(source: FeedSource, { store, shop }: Memory, token: string): 
   for (let tries = 1; tries <= mostTries; tries += 1) {
     const row = await source.loadRow(token);
     if (row === undefined) {
-      const no = store.find(token);
-      if (no !== 0) store.forget(no);
+      const kept = store.find(token);
+      if (kept !== undefined) store.forget(kept.state.no);
       return undefined;
     }
     const found = takeRow(store, row, known);
@@ -187,17 +201,17 @@ export function createFeedCache(source: FeedSource, pace: FeedPace = defaultFeed
   let restsUntil = 0;
 
   function remembered(token: string): FoundFeed | undefined {
-    const no = store.find(token);
+    const kept = store.find(token);
     const shop = memory.shop.latest();
-    return no === 0 || shop === undefined || now() - trueAt > pace.staleMs ? undefined : settled(foundIn(store, no, shop));
+    return kept === undefined || shop === undefined || now() - trueAt > pace.staleMs ? undefined : settled(new KeptFeed(store, kept, shop));
   }
 
   return {
     find(token) {
-      const no = store.find(token);
       const shop = memory.shop.current();
-      if (no === 0 || shop === undefined || !store.isCurrent(no) || !isCaughtUp || now() - trueAt > pace.freshMs) return undefined;
-      return foundIn(store, no, shop);
+      if (shop === undefined || !isCaughtUp || now() - trueAt > pace.freshMs) return undefined;
+      const kept = store.find(token);
+      return kept === undefined || !store.isCurrent(kept) ? undefined : new KeptFeed(store, kept, shop);
     },
     async load(token) {
       const known = remembered(token);
@@ -210,7 +224,7 @@ export function createFeedCache(source: FeedSource, pace: FeedPace = defaultFeed
         return known;
       }
     },
-    knows: (token) => store.find(token) !== 0,
+    knows: (token) => store.find(token) !== undefined,
     hear: (news) => hear(memory, news),
     async catchUp() {
       const startedAt = now();

@@ -44,7 +44,7 @@ export function recordOf(
     trafficLimitBytes: head.state.trafficLimitBytes,
     // Panels tell the sum of both directions; apps show the sum too.
     uploadBytes: 0,
-    downloadBytes: head.usedBytes,
+    downloadBytes: head.state.usedBytes,
     settings: settings.feed ?? usualFeed,
     links: linksOf(head.layout, shop, at.credentials),
   };

@@ -57,8 +57,10 @@ const root = '/sub/';
 const tokenShape = /^[\w-]{16,64}$/;
 
 function readToken(path: string): { readonly token: string; readonly ending: string } {
-  const [token = '', ending = '', ...rest] = path.split('/');
-  const isPath = rest.length === 0 && tokenShape.test(token) && (ending === '' || formatNamed(ending) !== undefined);
+  const slash = path.indexOf('/');
+  const token = slash === -1 ? path : path.slice(0, slash);
+  const ending = slash === -1 ? '' : path.slice(slash + 1);
+  const isPath = tokenShape.test(token) && (ending === '' || formatNamed(ending) !== undefined);
   return { token: isPath ? token : '', ending };
 }
 
@@ -93,10 +95,10 @@ function answerUnknown(parts: Parts, ctx: Context, wanted: Wanted): void {
 }
 
 /** Status of a feed with a limit of devices, for the device that asks: one that is known costs nothing, a new one its registration. While it cannot be registered, it is served. */
-async function admit({ deps }: Parts, ctx: Context, { read, shop }: FoundFeed): Promise<FeedStatus> {
+async function admit({ deps }: Parts, ctx: Context, found: FoundFeed): Promise<FeedStatus> {
   const device = deviceOf(ctx);
-  if (device === undefined) return shop.settings.feed?.requireDevice === true ? 'device_unknown' : 'live';
-  const { hwids, subscriptionId } = read().texts;
+  if (device === undefined) return found.shop.settings.feed?.requireDevice === true ? 'device_unknown' : 'live';
+  const { hwids, subscriptionId } = found.read().texts;
   if (hwids.includes(device.hwid)) return 'live';
   try {
     return (await deps.registerDevice(subscriptionId, device)) === 'full' ? 'device_limit' : 'live';
@@ -106,15 +108,15 @@ async function admit({ deps }: Parts, ctx: Context, { read, shop }: FoundFeed): 
   }
 }
 
-async function answerBrowser({ deps }: Parts, ctx: Context, { head, read, shop }: FoundFeed): Promise<void> {
+async function answerBrowser({ deps }: Parts, ctx: Context, found: FoundFeed): Promise<void> {
   if (isFromPreviewBot(ctx)) {
     answerPreview(ctx);
     return;
   }
   const now = deps.clock.now();
-  const stored = read();
-  const status = feedStatus(head, shop, now);
-  await answerPage(ctx, { record: recordOf(stored, shop, { status, credentials: stored.texts.credentials.list() }), now });
+  const stored = found.read();
+  const status = feedStatus(found.head, found.shop, now);
+  await answerPage(ctx, { record: recordOf(stored, found.shop, { status, credentials: stored.texts.credentials.list() }), now });
 }
 
 function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedStatus; readonly app: App }): void {
@@ -125,7 +127,7 @@ function answerInfo(ctx: Context, found: FoundFeed, as: { readonly status: FeedS
   );
   const tag = bodyTag(body);
   if (hasAlready(ctx, tag)) answerUnchanged(ctx, tag, found);
-  else answerFeed(ctx, tag, { body: Buffer.from(body, 'utf8'), headers: Object.entries(headers).flat() });
+  else answerFeed(ctx, tag, { body: Buffer.from(body, 'utf8').toString('latin1'), headers: Object.entries(headers).flat() });
 }
 
 function answerApp(
@@ -147,7 +149,7 @@ function answerApp(
 /** Answers a token that opens something; at once, unless it is a person or a device to be counted. */
 function answerFound(parts: Parts, ctx: Context, seen: { readonly wanted: Wanted; readonly found: FoundFeed }): void | Promise<void> {
   const { found } = seen;
-  if (parts.perToken.count(found.head.no)) {
+  if (parts.perToken.count(found.head.state.no)) {
     answerTooOften(ctx, parts.perToken.secondsLeft());
     return;
   }

@@ -20,11 +20,10 @@ const protection: string[] = [
 ];
 
 /** Writes past koa, which would set, check and read back each header anew. */
-function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: string | Buffer }): void {
+function write(ctx: Context, status: number, answer: { readonly headers: readonly string[]; readonly body?: string }): void {
   ctx.respond = false;
   ctx.res.writeHead(status, protection.concat(answer.headers));
   if (answer.body === undefined || ctx.req.method === 'HEAD') ctx.res.end();
-  // Texts are of ASCII alone; told so, Node does not look for what else UTF-8 has.
   else ctx.res.end(answer.body, 'latin1');
 }
 

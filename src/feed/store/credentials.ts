@@ -9,6 +9,8 @@ export interface Credentials {
   list(): readonly string[];
   /** Writes them into the holes of a text; false, with nothing written, where one is no uuid. */
   fill(text: Buffer, holes: readonly Hole[]): boolean;
+  /** The same, and they stay as they are whatever becomes of the record that they are read from. */
+  settled(): Credentials;
 }
 
 /** Bytes of a uuid as it is written in links. */
@@ -38,7 +40,7 @@ export function writeText(bytes: Buffer, start: number, text: string): number {
   return start + 1 + length;
 }
 
-function writeUuid(packed: { readonly bytes: Buffer; readonly from: number }, text: Buffer, at: number): void {
+function writeUuid(text: Buffer, at: number, packed: { readonly bytes: Buffer; readonly from: number }): void {
   for (const place of hyphenPlaces) text[at + place] = hyphen;
   for (let index = 0; index < digitPlaces.length; index += 1) {
     const byte = packed.bytes[packed.from + index] ?? 0;
@@ -52,7 +54,7 @@ function readText(bytes: Buffer, start: number): string {
   const length = bytes[start] ?? 0;
   if (length !== uuidMark) return bytes.toString('latin1', start + 1, start + 1 + length);
   const text = Buffer.allocUnsafe(uuidLength);
-  writeUuid({ bytes, from: start + 1 }, text, 0);
+  writeUuid(text, 0, { bytes, from: start + 1 });
   return text.toString('latin1');
 }
 
@@ -76,36 +78,42 @@ export function readTexts(bytes: Buffer, start: number, count: number): readonly
   return texts;
 }
 
-/** Credentials out of packed texts, which have to stay as they are. */
+/** Credentials in packed texts, read where they stand. */
 class PackedCredentials implements Credentials {
   readonly #bytes: Buffer;
+  readonly #start: number;
   readonly #count: number;
 
-  constructor(bytes: Buffer, count: number) {
+  constructor(bytes: Buffer, start: number, count: number) {
     this.#bytes = bytes;
+    this.#start = start;
     this.#count = count;
   }
 
   list(): readonly string[] {
-    return readTexts(this.#bytes, 0, this.#count);
+    return readTexts(this.#bytes, this.#start, this.#count);
   }
 
   fill(text: Buffer, holes: readonly Hole[]): boolean {
-    for (let index = 0; index < this.#count; index += 1) if (this.#bytes[index * uuidBytes] !== uuidMark) return false;
-    for (const { at, credential } of holes) writeUuid({ bytes: this.#bytes, from: credential * uuidBytes + 1 }, text, at);
+    const [bytes, start] = [this.#bytes, this.#start];
+    for (let index = 0; index < this.#count; index += 1) if (bytes[start + index * uuidBytes] !== uuidMark) return false;
+    for (const { at, credential } of holes) writeUuid(text, at, { bytes, from: start + credential * uuidBytes + 1 });
     return true;
+  }
+
+  settled(): Credentials {
+    const own = Buffer.from(this.#bytes.subarray(this.#start, afterTexts(this.#bytes, this.#start, this.#count)));
+    return new PackedCredentials(own, 0, this.#count);
   }
 }
 
-/** Copies credentials out of a record. */
-export function copyCredentials(bytes: Buffer, start: number, count: number): { readonly credentials: Credentials; readonly next: number } {
-  const next = afterTexts(bytes, start, count);
-  const own = Buffer.allocUnsafe(next - start);
-  bytes.copy(own, 0, start, next);
-  return { credentials: new PackedCredentials(own, count), next };
+/** Credentials in packed texts, and where these end. They are read at once, or settled. */
+export function credentialsAt(bytes: Buffer, start: number, count: number): { readonly credentials: Credentials; readonly next: number } {
+  return { credentials: new PackedCredentials(bytes, start, count), next: afterTexts(bytes, start, count) };
 }
 
 /** Credentials that are texts already. */
 export function credentialsOf(texts: readonly string[]): Credentials {
-  return { list: () => texts, fill: () => false };
+  const credentials: Credentials = { list: () => texts, fill: () => false, settled: () => credentials };
+  return credentials;
 }

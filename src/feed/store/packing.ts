@@ -1,11 +1,11 @@
 import { languages } from '../../domain/language';
 import type { FeedRow } from '../../domain/feedRow';
-import { copyCredentials, longestText, readTexts, writeText, type Credentials } from './credentials';
+import { credentialsAt, longestText, readTexts, writeText, type Credentials } from './credentials';
 
 /** The part of a record that decides what is answered; cheap to read. */
 export interface FeedState extends Pick<
   FeedRow,
-  'version' | 'isBanned' | 'isPaused' | 'isRevoked' | 'isExhausted' | 'endsAt' | 'trafficLimitBytes' | 'deviceLimit'
+  'no' | 'version' | 'usedBytes' | 'isBanned' | 'isPaused' | 'isRevoked' | 'isExhausted' | 'endsAt' | 'trafficLimitBytes' | 'deviceLimit'
 > {
   readonly layoutId: number;
 }
@@ -22,12 +22,14 @@ const at = {
   tokenLength: 3,
   version: 4,
   layoutId: 8,
-  endsAt: 12,
-  limit: 20,
-  deviceLimit: 28,
-  credentials: 32,
-  hwids: 33,
-  token: 34,
+  no: 12,
+  endsAt: 16,
+  limit: 24,
+  used: 32,
+  deviceLimit: 40,
+  credentials: 44,
+  hwids: 45,
+  token: 46,
 };
 
 const flag = { banned: 1, paused: 2, revoked: 4, exhausted: 8, ends: 16, devices: 32, language: 6 } as const;
@@ -50,14 +52,21 @@ export function isPackable(row: FeedRow, credentials: readonly string[]): boolea
   return texts.length <= 200 && texts.every((text) => text.length <= longestText && /^[\x20-\x7e]*$/.test(text));
 }
 
+/** Writes over the usage of a packed record. */
+export function writeUsage(bytes: Buffer, start: number, usedBytes: number): void {
+  bytes.writeDoubleLE(usedBytes, start + at.used);
+}
+
 /** Writes a record into `bytes`, which have room for it; returns its length. Credentials are what the layout's links lack. */
 export function pack(bytes: Buffer, row: FeedRow, split: { readonly layoutId: number; readonly credentials: readonly string[] }): number {
   bytes[at.flags] = flagsOf(row);
   bytes[at.tokenLength] = row.token.length;
   bytes.writeUInt32LE(row.version, at.version);
   bytes.writeUInt32LE(split.layoutId, at.layoutId);
+  bytes.writeUInt32LE(row.no, at.no);
   bytes.writeDoubleLE(row.endsAt?.getTime() ?? 0, at.endsAt);
   bytes.writeDoubleLE(row.trafficLimitBytes, at.limit);
+  writeUsage(bytes, 0, row.usedBytes);
   bytes.writeUInt32LE(row.deviceLimit ?? 0, at.deviceLimit);
   bytes[at.credentials] = split.credentials.length;
   bytes[at.hwids] = row.hwids.length;
@@ -99,7 +108,9 @@ export function tokenAt(bytes: Buffer, start: number): string {
 export function stateAt(bytes: Buffer, start: number): FeedState {
   const flags = bytes[start + at.flags] ?? 0;
   return {
+    no: bytes.readUInt32LE(start + at.no),
     version: versionAt(bytes, start),
+    usedBytes: bytes.readDoubleLE(start + at.used),
     layoutId: layoutIdAt(bytes, start),
     isBanned: (flags & flag.banned) !== 0,
     isPaused: (flags & flag.paused) !== 0,
@@ -111,11 +122,11 @@ export function stateAt(bytes: Buffer, start: number): FeedState {
   };
 }
 
-/** Reads the texts. */
+/** Reads the texts; the credentials are read where they stand. */
 export function textsAt(bytes: Buffer, start: number): FeedTexts {
   const flags = bytes[start + at.flags] ?? 0;
   const first = start + at.token + (bytes[start + at.tokenLength] ?? 0);
-  const { credentials, next } = copyCredentials(bytes, first, bytes[start + at.credentials] ?? 0);
+  const { credentials, next } = credentialsAt(bytes, first, bytes[start + at.credentials] ?? 0);
   const devices = (flags & flag.devices) === 0 ? [] : readTexts(bytes, next, 1 + (bytes[start + at.hwids] ?? 0));
   return {
     subscriptionId: devices[0] ?? '',

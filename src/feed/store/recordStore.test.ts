@@ -52,23 +52,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }).map((forget) => ({ forget })) },
 );
 
-function rowOf(store: RecordStore, no: number): FeedRow {
-  const { state, usedBytes, layout } = store.headOf(no);
-  const { layoutId, ...facts } = state;
-  const { credentials, ...texts } = store.textsOf(no);
-  expect(layout.id).toBe(layoutId);
+function shown(store: RecordStore, token: string): FeedRow | undefined {
+  const head = store.find(token);
+  if (head === undefined) return undefined;
+  const { layoutId, ...facts } = head.state;
+  const { credentials, ...texts } = store.textsOf(head);
+  expect(head.layout.id).toBe(layoutId);
   return {
     ...facts,
     ...texts,
-    no,
-    usedBytes,
-    keys: layout.keys.map(({ serverId, links }) => ({ serverId, links: fill(links, credentials.list()) })),
+    keys: head.layout.keys.map(({ serverId, links }) => ({ serverId, links: fill(links, credentials.list()) })),
   };
 }
 
-function shown(store: RecordStore, token: string): FeedRow | undefined {
-  const no = store.find(token);
-  return no === 0 ? undefined : rowOf(store, no);
+function isCurrent(store: RecordStore, token: string): boolean {
+  const head = store.find(token);
+  return head !== undefined && store.isCurrent(head);
 }
 
 /** What the store should hold, kept the plain way. */
@@ -114,7 +113,7 @@ describe('a record store', () => {
         const rows = [...model.kept.values()];
         const tokens = steps.flatMap((one) => ('put' in one ? [one.put.token] : []));
         for (const token of tokens) expect(shown(store, token)).toEqual(rows.find((row) => row.token === token));
-        for (const row of rows) expect(store.isCurrent(row.no)).toBe(row.version >= (model.heard.get(row.no) ?? 0));
+        for (const row of rows) expect(isCurrent(store, row.token)).toBe(row.version >= (model.heard.get(row.no) ?? 0));
         expect(store.size().records).toBe(rows.length);
         expect(store.size().layouts).toBe(new Set(rows.map(layoutText)).size);
       }),

@@ -1,15 +1,19 @@
 import type { FeedRow } from '../../domain/feedRow';
+import type { Place } from './arena';
 import type { Layout } from './layouts';
 import type { FeedState, FeedTexts } from './packing';
 import { createRecords } from './records';
 
 /** What decides about an answer, without any text of the record. */
 export interface FeedHead {
-  readonly no: number;
   readonly state: FeedState;
-  readonly usedBytes: number;
   /** Links without their credentials. */
   readonly layout: Layout;
+}
+
+/** A head as it was found in the store. */
+export interface KeptHead extends FeedHead {
+  readonly place: Place;
 }
 
 /** All that a feed is made of. */
@@ -25,12 +29,11 @@ export interface RecordStore {
   /** Takes note that this version exists: what is older is out of date from now on. */
   hear(no: number, version: number): void;
   setUsage(no: number, usedBytes: number): void;
-  /** Number of the record with this token; 0 for none. */
-  find(token: string): number;
-  /** Whether no newer version of a kept record was heard of. */
-  isCurrent(no: number): boolean;
-  headOf(no: number): FeedHead;
-  textsOf(no: number): FeedTexts;
+  find(token: string): KeptHead | undefined;
+  /** Whether no newer version was heard of. */
+  isCurrent(head: FeedHead): boolean;
+  /** Texts of a head that was found just now, to be read at once. */
+  textsOf(head: KeptHead): FeedTexts;
   /** Forgets a record whose token is no more. */
   forget(no: number): void;
   /** Subscriptions kept, different layouts, and bytes outside the heap. */
@@ -40,46 +43,34 @@ export interface RecordStore {
 /** Makes an empty store. */
 export function createRecordStore(): RecordStore {
   const records = createRecords();
-  let heard = new Uint32Array(1_024);
-  let usage = new Float64Array(1_024);
-
-  function reach(no: number): void {
-    if (no < heard.length) return;
-    const length = Math.max(heard.length * 2, no + 1);
-    const [oldHeard, oldUsage] = [heard, usage];
-    heard = new Uint32Array(length);
-    usage = new Float64Array(length);
-    heard.set(oldHeard);
-    usage.set(oldUsage);
-  }
+  // Only versions that no record has: there are as many of them as changes under way.
+  const awaited = new Map<number, number>();
+  const newestOf = (no: number): number => Math.max(records.versionOf(no), awaited.get(no) ?? 0);
 
   return {
     put(row) {
-      reach(row.no);
-      if (row.version < (heard[row.no] ?? 0)) return false;
-      heard[row.no] = row.version;
-      usage[row.no] = row.usedBytes;
-      records.write(row);
+      if (row.version < newestOf(row.no)) return false;
+      if (records.write(row)) awaited.delete(row.no);
+      else awaited.set(row.no, row.version);
       return true;
     },
     hear(no, version) {
-      reach(no);
-      if (version > (heard[no] ?? 0)) heard[no] = version;
+      if (version > newestOf(no)) awaited.set(no, version);
     },
-    setUsage(no, usedBytes) {
-      if (no < usage.length) usage[no] = usedBytes;
+    setUsage: records.writeUsage,
+    find(token) {
+      const place = records.find(token);
+      if (place === 0) return undefined;
+      const state = records.stateAt(place);
+      return { place, state, layout: records.layoutOf(state) };
     },
-    find: records.find,
-    isCurrent: (no) => records.has(no) && records.versionOf(no) >= (heard[no] ?? 0),
-    headOf(no) {
-      const state = records.stateOf(no);
-      return { no, state, usedBytes: usage[no] ?? 0, layout: records.layoutOf(state) };
+    isCurrent: ({ state }) => awaited.size === 0 || state.version >= (awaited.get(state.no) ?? 0),
+    textsOf: ({ place }) => records.textsAt(place),
+    forget(no) {
+      const newest = newestOf(no);
+      records.forget(no);
+      if (newest > 0) awaited.set(no, newest);
     },
-    textsOf: records.textsOf,
-    forget: records.forget,
-    size() {
-      const { bytes, ...counts } = records.size();
-      return { ...counts, bytes: bytes + heard.byteLength + usage.byteLength };
-    },
+    size: records.size,
   };
 }

@@ -1,5 +1,5 @@
 import type { FeedRow } from '../../domain/feedRow';
-import { createArena } from './arena';
+import { createArena, type Place } from './arena';
 import { createLayouts, type Layout } from './layouts';
 import {
   hasToken,
@@ -11,6 +11,7 @@ import {
   textsAt,
   tokenAt,
   versionAt,
+  writeUsage,
   type FeedState,
   type FeedTexts,
 } from './packing';
@@ -18,16 +19,17 @@ import { createTokenIndex } from './tokenIndex';
 
 /** Records by number and by token. */
 export interface Records {
-  /** Keeps a row in place of what was kept; one that is too large is not kept. */
-  write(row: FeedRow): void;
+  /** Keeps a row in place of what was kept; false for one that is too large, which is not kept. */
+  write(row: FeedRow): boolean;
+  writeUsage(no: number, usedBytes: number): void;
   forget(no: number): void;
-  has(no: number): boolean;
+  /** Version of the record with this number; 0 for none. */
   versionOf(no: number): number;
-  /** Number of the record with this token; 0 for none. */
-  find(token: string): number;
-  /** Throws `RangeError` for a number that is not kept, as the other two do. */
-  stateOf(no: number): FeedState;
-  textsOf(no: number): FeedTexts;
+  /** Place of the record with this token; 0 for none. */
+  find(token: string): Place;
+  stateAt(place: Place): FeedState;
+  textsAt(place: Place): FeedTexts;
+  /** Throws `RangeError` for a layout that is gone. */
   layoutOf(state: FeedState): Layout;
   size(): { readonly records: number; readonly layouts: number; readonly bytes: number };
 }
@@ -38,17 +40,16 @@ const longestRecord = 60_000;
 export function createRecords(): Records {
   const arena = createArena();
   const layouts = createLayouts();
+  const index = createTokenIndex();
   const scratch = Buffer.alloc(longestRecord);
   let places = new Uint32Array(1_024);
-  const placeOf = (no: number): number => places[no] ?? 0;
-  const tokenOf = (no: number): string => tokenAt(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no)));
-  const index = createTokenIndex(tokenOf);
+  const placeOf = (no: number): Place => places[no] ?? 0;
 
   function forget(no: number): void {
     const place = placeOf(no);
     if (place === 0) return;
     const [chunk, offset] = [arena.chunkOf(place), arena.offsetOf(place)];
-    index.remove(tokenOf(no), no);
+    index.remove(tokenAt(chunk, offset), place);
     layouts.release(layoutIdAt(chunk, offset));
     arena.give(place, lengthAt(chunk, offset));
     places[no] = 0;
@@ -69,27 +70,28 @@ export function createRecords(): Records {
       forget(row.no);
       if (!isPackable(row, credentials)) {
         layouts.release(layout.id);
-        return;
+        return false;
       }
       const length = pack(scratch, row, { layoutId: layout.id, credentials });
       const place = arena.take(length);
       scratch.copy(arena.chunkOf(place), arena.offsetOf(place), 0, length);
       places[row.no] = place;
-      index.add(row.token, row.no);
+      index.add(row.token, place);
+      return true;
+    },
+    writeUsage(no, usedBytes) {
+      const place = placeOf(no);
+      if (place !== 0) writeUsage(arena.chunkOf(place), arena.offsetOf(place), usedBytes);
     },
     forget,
-    has: (no) => placeOf(no) !== 0,
-    versionOf: (no) => versionAt(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no))),
-    find: (token) => index.find(token, (no) => hasToken(arena.chunkOf(placeOf(no)), arena.offsetOf(placeOf(no)), token)),
-    stateOf(no) {
+    versionOf(no) {
       const place = placeOf(no);
-      return stateAt(arena.chunkOf(place), arena.offsetOf(place));
+      return place === 0 ? 0 : versionAt(arena.chunkOf(place), arena.offsetOf(place));
     },
-    textsOf(no) {
-      const place = placeOf(no);
-      return textsAt(arena.chunkOf(place), arena.offsetOf(place));
-    },
+    find: (token) => index.find(token, (place) => hasToken(arena.chunkOf(place), arena.offsetOf(place), token)),
+    stateAt: (place) => stateAt(arena.chunkOf(place), arena.offsetOf(place)),
+    textsAt: (place) => textsAt(arena.chunkOf(place), arena.offsetOf(place)),
     layoutOf: ({ layoutId }) => layouts.get(layoutId),
-    size: () => ({ records: index.size(), layouts: layouts.count(), bytes: arena.size() + places.byteLength + index.size() * 4 }),
+    size: () => ({ records: index.size(), layouts: layouts.count(), bytes: arena.size() + places.byteLength + index.bytes() }),
   };
 }

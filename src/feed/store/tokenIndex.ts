@@ -2,64 +2,74 @@
 function hashOf(token: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < token.length; index += 1) hash = Math.imul(hash ^ token.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
+  return hash | 0;
 }
 
-/** Finds numbers by tokens that are stored elsewhere: 4 bytes an entry, at most two thirds full. */
+/**
+ * Finds places by tokens that are stored there. An entry is the hash and the place, side by side: to look at a place that is another token's
+ * would mean to wait for memory once more. At most two thirds full.
+ */
 export interface TokenIndex {
-  /** The number with this token, as `isIt` tells; 0 for none. */
-  find(token: string, isIt: (no: number) => boolean): number;
-  add(token: string, no: number): void;
-  remove(token: string, no: number): void;
+  /** The place with this token, as `isIt` tells; 0 for none. */
+  find(token: string, isIt: (place: number) => boolean): number;
+  add(token: string, place: number): void;
+  remove(token: string, place: number): void;
   size(): number;
+  bytes(): number;
 }
 
 const gone = -1;
 
-/** Makes an empty index; `tokenOf` tells the token of a number that is in it. */
-export function createTokenIndex(tokenOf: (no: number) => string): TokenIndex {
-  let slots = new Int32Array(1_024);
+function put(into: Int32Array, hash: number, place: number): void {
+  const mask = into.length / 2 - 1;
+  let slot = hash & mask;
+  while ((into[2 * slot + 1] ?? 0) > 0) slot = (slot + 1) & mask;
+  into[2 * slot] = hash;
+  into[2 * slot + 1] = place;
+}
+
+/** Makes an empty index. */
+export function createTokenIndex(): TokenIndex {
+  let slots = new Int32Array(2_048);
   let taken = 0;
   let live = 0;
 
-  function place(into: Int32Array, token: string, no: number): void {
-    const mask = into.length - 1;
-    let slot = hashOf(token) & mask;
-    while ((into[slot] ?? 0) > 0) slot = (slot + 1) & mask;
-    into[slot] = no;
-  }
-
   function grow(): void {
-    const next = new Int32Array(live * 3 > slots.length ? slots.length * 2 : slots.length);
-    for (const no of slots) if (no > 0) place(next, tokenOf(no), no);
+    const next = new Int32Array(live * 6 > slots.length ? slots.length * 2 : slots.length);
+    for (let at = 0; at < slots.length; at += 2) {
+      const place = slots[at + 1] ?? 0;
+      if (place > 0) put(next, slots[at] ?? 0, place);
+    }
     slots = next;
     taken = live;
   }
 
   return {
     find(token, isIt) {
-      const mask = slots.length - 1;
-      for (let slot = hashOf(token) & mask; ; slot = (slot + 1) & mask) {
-        const no = slots[slot] ?? 0;
-        if (no === 0) return 0;
-        if (no !== gone && isIt(no)) return no;
+      const hash = hashOf(token);
+      const mask = slots.length / 2 - 1;
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const place = slots[2 * slot + 1] ?? 0;
+        if (place === 0) return 0;
+        if (place !== gone && slots[2 * slot] === hash && isIt(place)) return place;
       }
     },
-    add(token, no) {
-      if ((taken + 1) * 3 > slots.length * 2) grow();
-      place(slots, token, no);
+    add(token, place) {
+      if ((taken + 1) * 3 > slots.length) grow();
+      put(slots, hashOf(token), place);
       taken += 1;
       live += 1;
     },
-    remove(token, no) {
-      const mask = slots.length - 1;
-      for (let slot = hashOf(token) & mask; (slots[slot] ?? 0) !== 0; slot = (slot + 1) & mask) {
-        if (slots[slot] !== no) continue;
-        slots[slot] = gone;
+    remove(token, place) {
+      const mask = slots.length / 2 - 1;
+      for (let slot = hashOf(token) & mask; (slots[2 * slot + 1] ?? 0) !== 0; slot = (slot + 1) & mask) {
+        if (slots[2 * slot + 1] !== place) continue;
+        slots[2 * slot + 1] = gone;
         live -= 1;
         return;
       }
     },
     size: () => live,
+    bytes: () => slots.byteLength,
   };
 }
