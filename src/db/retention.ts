@@ -10,7 +10,7 @@ interface Rule {
   readonly empty?: readonly string[];
 }
 
-// Money, grants, orders and the audit log are kept for ever; health, usage and comparisons of panels are one row each, overwritten.
+// Money, grants, orders and the audit log are kept for ever; health, usage and comparisons of panels, and the line of messages, are one row each, overwritten.
 const rules: readonly Rule[] = [
   { table: 'telegram_updates', column: 'handled_at', days: 7, where: 'handled_at is not null' },
   { table: 'requests', column: 'created_at', days: 90, where: 'true' },

@@ -5,7 +5,6 @@ import { takeLock } from '../db/locks';
 import { createPersonHash } from '../db/people';
 import { recordTelegramPayment } from '../inbox/telegramPayments';
 import { runPoller, wantedUpdates } from '../telegram/poller';
-import { createTelegramSender } from '../telegram/sender';
 import { createShop } from '../temporal/shop';
 import type { Running } from './api';
 import type { Foundation } from './foundation';
@@ -29,7 +28,7 @@ export function startBot(foundation: Foundation): Running {
     log,
     telegram,
     shop: createShop(foundation.temporal, foundation.start),
-    sender: createTelegramSender(telegram),
+    sender: foundation.sender('answer'),
     settings: foundation.settings,
     policy: foundation.tuning.policy,
     wasBanned: (telegramId) => wasBanned(db, () => personHash(telegramId)),

@@ -7,6 +7,7 @@ import { getShopSettings, loadStoredMethod, loadStoredPanel } from '../db/catalo
 import { connect, type Db } from '../db/connection';
 import { createSealer, loadOrCreateSecretKeys, parseSecretKeys, type Sealer } from '../db/seal';
 import { serverTime } from '../db/serverTime';
+import { takeTurn } from '../db/telegramTurns';
 import type { ShopSettings } from '../domain/shop';
 import { ShopError } from '../errors';
 import { createHttpClient, type HttpClient } from '../http';
@@ -14,7 +15,8 @@ import type { InboxDeps } from '../inbox/paymentEvents';
 import type { UserEventDeps } from '../inbox/userEvents';
 import { createPanelDirectory, type PanelDirectory } from '../panels/index';
 import { createProviderDirectory, type ProviderDirectory } from '../payments/index';
-import { createTelegram } from '../telegram/sender';
+import { createGate, turnMs, type Urgency } from '../telegram/rate';
+import { createTelegram, createTelegramSender, type TelegramSender } from '../telegram/sender';
 import { connectTemporal } from '../temporal/connection';
 import { createUserSignals, type UserSignals } from '../temporal/userSignals';
 import type { StartSettings } from '../temporal/userStart';
@@ -43,6 +45,8 @@ export interface Foundation {
   readonly providers: ProviderDirectory;
   readonly panels: PanelDirectory;
   readonly telegram: Telegram;
+  /** Sends messages of that urgency, within the limit that all processes of the shop share. */
+  readonly sender: (urgency: Urgency) => TelegramSender;
   readonly settings: () => Promise<ShopSettings>;
   /** Set by the worker once it knows. */
   readonly attributes: { registered: boolean };
@@ -72,7 +76,9 @@ export function createFoundation(given: Config, engines: Engines, parts: { tunin
   const signals = createUserSignals(temporal, start);
   // Plain http reaches a provider's simulator on this machine; settings allow it for loopback only.
   const http = createHttpClient({ tls: { mode: 'plain-http' } });
-  const telegram = { apiRoot: config.telegramApiRoot, token: config.botToken };
+  const bot = { apiRoot: config.telegramApiRoot, token: config.botToken };
+  const telegram = createTelegram(bot);
+  const gate = createGate((longestMs) => takeTurn(db, { gapMs: turnMs, longestMs }));
   const panels = createPanelDirectory({ load: (id) => loadStoredPanel(db, sealer, id), clock });
   return {
     config,
@@ -87,9 +93,10 @@ export function createFoundation(given: Config, engines: Engines, parts: { tunin
     signals,
     inbox: { db, clock, signals, log },
     http,
-    providers: createProviderDirectory({ load: (code) => loadStoredMethod(db, sealer, code), http, telegram, clock }),
+    providers: createProviderDirectory({ load: (code) => loadStoredMethod(db, sealer, code), http, telegram: bot, clock }),
     panels,
-    telegram: createTelegram(telegram),
+    telegram,
+    sender: (urgency) => createTelegramSender(telegram, { gate, urgency }),
     settings: () => getShopSettings(db),
     attributes,
     async close() {

@@ -21,7 +21,7 @@ export interface Tuning {
   /** How long a workflow task waits for the worker that had the workflow before. */
   readonly stickyMs: number;
   readonly alertMs: number;
-  /** Reminders sent per second over all workers; Telegram takes about 30 messages in all (Bots FAQ). */
+  /** Reminders begun per second over all workers: less than all messages together may be (`telegram/rate.ts`). */
   readonly remindersPerSecond: number;
   readonly feedPace: FeedPace;
   readonly feedLimits: FeedLimits;

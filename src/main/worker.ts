@@ -19,7 +19,6 @@ import { usersWithWork } from '../db/userView';
 import { reportEvents } from '../inbox/paymentEvents';
 import { createPanelWriter } from '../panels/panelWriter';
 import { runAlerts } from '../telegram/alerts';
-import { createTelegramSender } from '../telegram/sender';
 import { isMarked, rebuild } from '../temporal/installation';
 import { ensureNamespace } from '../temporal/namespace';
 import { ensureSchedules } from '../temporal/schedules';
@@ -45,8 +44,7 @@ function createReturnUrl({ telegram, settings }: Foundation): () => Promise<stri
 }
 
 function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof queues, object>> {
-  const { db, clock, log, settings, tuning, telegram, signals } = foundation;
-  const sender = createTelegramSender(telegram);
+  const { db, clock, log, settings, tuning, signals } = foundation;
   const common = { db, clock, log, settings, policy: { ...tuning.policy, searchAttributes: foundation.attributes.registered } };
   const payments: PaymentDeps = {
     ...common,
@@ -68,8 +66,8 @@ function activityGroups(foundation: Foundation): Readonly<Record<keyof typeof qu
       checkMs: tuning.times.panelMs,
       atWork: new Map(),
     }),
-    telegram: createTelegramActivities({ ...common, sender }),
-    reminders: createReminderActivities({ ...common, sender }),
+    telegram: createTelegramActivities({ ...common, sender: foundation.sender('news') }),
+    reminders: createReminderActivities({ ...common, sender: foundation.sender('reminder') }),
   };
 }
 
@@ -100,7 +98,7 @@ async function createWorkers(foundation: Foundation, connection: NativeConnectio
     ...common,
     taskQueue: queues.reminders,
     activities: groups.reminders,
-    // Counted by the server over all workers, so that what people wait for keeps its share of Telegram's limit.
+    // Counted by the server over all workers, so that they wait here, unclaimed, and not for their turn.
     maxTaskQueueActivitiesPerSecond: tuning.remindersPerSecond,
   });
   return Promise.all([shop, reminders, ...others]);
@@ -162,7 +160,7 @@ async function guardInstallation(foundation: Foundation, signal: AbortSignal): P
 
 function alerting(foundation: Foundation, signal: AbortSignal): Promise<void> {
   const { db, log, tuning } = foundation;
-  return runAlerts({ db, log, paceMs: tuning.alertMs, sender: createTelegramSender(foundation.telegram) }, signal);
+  return runAlerts({ db, log, paceMs: tuning.alertMs, sender: foundation.sender('news') }, signal);
 }
 
 // The native runtime is one per process, and may be set up only once.

@@ -2,7 +2,7 @@ import { Input, Telegram, TelegramError } from 'telegraf';
 import type { InlineKeyboardButton } from 'telegraf/types';
 import type { Screen } from '../bot/views/screen';
 import { ShopError } from '../errors';
-import { createGate, telegramLimits, type Limits } from './rate';
+import type { Gate, Urgency } from './rate';
 
 export interface TelegramOptions {
   readonly apiRoot: string;
@@ -60,12 +60,10 @@ function keyboardOf(screen: Screen): { inline_keyboard: InlineKeyboardButton[][]
   };
 }
 
-/** Makes a sender. */
-export function createTelegramSender(telegram: Telegram, limits: Limits = telegramLimits): TelegramSender {
-  const gate = createGate(limits);
-
+/** Makes a sender of messages of that urgency. */
+export function createTelegramSender(telegram: Telegram, how: { readonly gate: Gate; readonly urgency: Urgency }): TelegramSender {
   async function guarded<T>(chatId: number, call: () => Promise<T>): Promise<T> {
-    await gate(chatId);
+    await how.gate(chatId, how.urgency);
     try {
       return await call();
     } catch (error) {
