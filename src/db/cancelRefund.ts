@@ -1,3 +1,4 @@
+import { suffices } from '../domain/balance';
 import type { ShopSettings } from '../domain/shop';
 import { countedFrom } from '../domain/grant';
 import { changeAccess } from './access';
@@ -15,7 +16,7 @@ async function takeBalancePart(tx: Db, refund: StoredRefund): Promise<boolean> {
     .first('amount_minor', 'currency');
   if (given === undefined) return true;
   const amount = { minor: given.amount_minor, currency: given.currency };
-  if ((await lockBalance(tx, refund.userId, amount.currency)).minor < amount.minor) return false;
+  if (!suffices((await lockBalance(tx, refund.userId, amount.currency)).minor, amount.minor)) return false;
   return book(tx, {
     operationKey: `refund:${refund.id}:balance-back`,
     from: `user:${refund.userId}`,

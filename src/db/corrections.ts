@@ -1,3 +1,4 @@
+import { suffices } from '../domain/balance';
 import type { Money } from '../domain/money';
 import { audit } from './audit';
 import type { Db } from './connection';
@@ -18,7 +19,7 @@ export interface Correction {
 export async function correctBalance(tx: Db, correction: Correction): Promise<boolean> {
   const { userId, amount, actor, reason } = correction;
   const before = await lockBalance(tx, userId, amount.currency);
-  if (before.minor + amount.minor < 0) return false;
+  if (!suffices(before.minor, -amount.minor)) return false;
   const sign = amount.minor < 0 ? -1 : 1;
   const absolute = { minor: Math.abs(amount.minor), currency: amount.currency };
   const user = `user:${userId}` as const;

@@ -1,3 +1,4 @@
+import { partFrom } from '../domain/balance';
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
 import type { Plan } from '../domain/plan';
@@ -165,7 +166,7 @@ async function balancePart(tx: Db, wish: OrderWish, open: Order | undefined): Pr
   if (!wish.useBalance) return 0;
   const price = priceOf(wish.purchase);
   const balance = await lockBalance(tx, wish.userId, price.currency);
-  return Math.min(balance.minor + (open?.heldMinor ?? 0), price.minor - 1);
+  return partFrom(balance.minor + (open?.heldMinor ?? 0), price.minor);
 }
 
 async function makeNew(tx: Db, wish: OrderWish, open: Order | undefined): Promise<Placed | undefined> {

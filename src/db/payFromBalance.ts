@@ -1,3 +1,4 @@
+import { suffices } from '../domain/balance';
 import type { Extra } from '../domain/extra';
 import type { Plan } from '../domain/plan';
 import type { PromoRefusal } from '../domain/promo';
@@ -72,7 +73,7 @@ export async function payFromBalance(
   const open = await lockOpenOrder(tx, wish.userId, subjectFor(purchase));
   const balance = await lockBalance(tx, wish.userId, wish.plan.price.currency);
   // What an open order holds comes back when it makes way.
-  if (balance.minor + (open?.heldMinor ?? 0) < wish.plan.price.minor) return { refusal: 'BalanceTooLow' };
+  if (!suffices(balance.minor + (open?.heldMinor ?? 0), wish.plan.price.minor)) return { refusal: 'BalanceTooLow' };
   const plan = purchase.kind === 'plan' ? purchase.plan : undefined;
   const spoilt = await codeRefusal(tx, { userId: wish.userId, plan, replaced: open?.id, now: wish.now });
   if (spoilt !== undefined) return { refusal: spoilt };

@@ -1,3 +1,4 @@
+import { suffices } from '../domain/balance';
 import { worthOf } from '../domain/worth';
 import type { Money } from '../domain/money';
 import type { Order } from '../domain/order';
@@ -173,7 +174,7 @@ async function hasBalanceFor(plan: Plan): Promise<boolean> {
   if (payment === undefined || amount === undefined) return true;
   if (payment.outcome === 'delivered' && order.kind !== 'topup') return true;
   const worth = amount.currency === order.price.currency ? amount : worthOf(amount.minor, payment.asked, dueOf(order));
-  return (await lockBalance(tx, wish.userId, worth.currency)).minor >= worth.minor;
+  return suffices((await lockBalance(tx, wish.userId, worth.currency)).minor, worth.minor);
 }
 
 /** The payment whose money a refund gives back: the one that bought the order, else the latest with money left. */

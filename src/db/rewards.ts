@@ -1,3 +1,4 @@
+import { takenFrom } from '../domain/balance';
 import { extendedEnd } from '../domain/grant';
 import type { Order } from '../domain/order';
 import type { ReferralTerms, Reward, RewardSide } from '../domain/referral';
@@ -131,19 +132,18 @@ export async function earnRewards(tx: Db, order: Order, by: RewardSettings): Pro
 async function takeMoney(tx: Db, row: RewardRow, reward: Reward & { kind: 'balance' }): Promise<void> {
   const { amount } = reward;
   const balance = await lockBalance(tx, row.user_id, amount.currency);
-  const minor = Math.min(balance.minor, amount.minor);
-  const missing = amount.minor - minor;
-  if (minor > 0)
+  const { takenMinor, missingMinor } = takenFrom(balance.minor, amount.minor);
+  if (takenMinor > 0)
     await book(tx, {
       operationKey: `reward:${row.id}:${row.step}:back`,
       from: `user:${row.user_id}`,
       to: 'rewards',
-      amount: { minor, currency: amount.currency },
+      amount: { minor: takenMinor, currency: amount.currency },
       kind: 'reward',
       userId: row.user_id,
     });
-  if (missing === 0) return;
-  await tx('rewards').where({ id: row.id }).update({ missing_minor: missing });
+  if (missingMinor === 0) return;
+  await tx('rewards').where({ id: row.id }).update({ missing_minor: missingMinor });
   await raiseAlert(tx, {
     key: `reward-shortfall:${row.id}`,
     kind: 'reward_shortfall',

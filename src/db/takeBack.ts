@@ -1,3 +1,4 @@
+import { takenFrom } from '../domain/balance';
 import type { PaymentDecision } from '../domain/foldPayment';
 import { worthOf } from '../domain/worth';
 import type { Money } from '../domain/money';
@@ -52,8 +53,8 @@ async function splitOf(found: PaymentCase, amount: Money, sale: { readonly left:
   const fromCredit = sale.isFirst && isSold ? worth.minor - Math.max(0, sale.left) : credited;
   const due = Math.min(Math.max(0, fromCredit), worth.minor);
   const balance = await lockBalance(tx, payment.userId, currency);
-  const fromBalance = Math.min(balance.minor, due);
-  return { worth, fromSale: worth.minor - due, fromBalance, missing: due - fromBalance };
+  const { takenMinor, missingMinor } = takenFrom(balance.minor, due);
+  return { worth, fromSale: worth.minor - due, fromBalance: takenMinor, missing: missingMinor };
 }
 
 async function bookRefund(found: PaymentCase, decision: RefundDecision, split: Split): Promise<void> {

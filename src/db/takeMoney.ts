@@ -1,3 +1,4 @@
+import { suffices } from '../domain/balance';
 import type { PaymentDecision } from '../domain/foldPayment';
 import { excessOf, worthOf } from '../domain/worth';
 import { exponentOf, type Money } from '../domain/money';
@@ -113,7 +114,7 @@ async function holdBalanceAgain(found: PaymentCase): Promise<boolean> {
   const { tx, order, payment } = found;
   if (order.balanceMinor === 0) return true;
   const part = { minor: order.balanceMinor, currency: order.price.currency };
-  if ((await lockBalance(tx, payment.userId, part.currency)).minor < part.minor) return false;
+  if (!suffices((await lockBalance(tx, payment.userId, part.currency)).minor, part.minor)) return false;
   return book(tx, {
     ...named(found),
     operationKey: `order:${order.id}:hold-late`,
