@@ -7,7 +7,7 @@ import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
 import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { listPlansFor } from '../db/promoCodes';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
-import { findTerms } from '../db/subscriptions';
+import { findTerms, singleToRenew } from '../db/subscriptions';
 import { trialToContinue } from '../db/trials';
 import { findContact } from '../db/users';
 import type { Localised } from '../domain/language';
@@ -86,9 +86,14 @@ async function planForSale(deps: ActivityDeps, userId: number, planId: string | 
   return plans.find((plan) => plan.id === planId);
 }
 
+/** What a purchase that names no subscription renews all the same: a first one continues the trial, so that the link stays. */
+async function toRenew(deps: ActivityDeps, userId: number, plan: Plan): Promise<string | undefined> {
+  return (await trialToContinue(deps.db, userId)) ?? singleToRenew(deps.db, userId, plan);
+}
+
 /**
- * What is bought, on the one server that was chosen where the plan leaves that open. A first purchase continues the trial, so that the link stays;
- * a renewal of the same plan stays where it is, and has its place. A place that is gone is none.
+ * What is bought, on the one server that was chosen where the plan leaves that open. A renewal of the same plan stays where it is, and has its
+ * place. A place that is gone is none.
  */
 async function placed(
   deps: ActivityDeps,
@@ -96,7 +101,7 @@ async function placed(
   wish: { readonly userId: number; readonly place?: string; readonly subscriptionId?: string; readonly isGift?: boolean },
 ): Promise<Extract<Purchase, { kind: 'plan' }>> {
   const { place, isGift = false } = wish;
-  const subscriptionId = isGift ? undefined : (wish.subscriptionId ?? (await trialToContinue(deps.db, wish.userId)));
+  const subscriptionId = isGift ? undefined : (wish.subscriptionId ?? (await toRenew(deps, wish.userId, plan)));
   const known = subscriptionId === undefined ? undefined : await findTerms(deps.db, subscriptionId);
   if (known?.planId === plan.id) {
     const serverIds = plan.choosesServer ? known.serverIds : plan.serverIds;

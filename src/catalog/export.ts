@@ -55,6 +55,7 @@ interface PlanRow {
   readonly traffic_reset: 'period' | 'month';
   readonly chooses_server: boolean;
   readonly capacity: number | null;
+  readonly is_single: boolean;
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
   readonly payment_rules: MethodRules;
@@ -99,6 +100,7 @@ function planOf(row: PlanRow): object {
     ...limitsOf(row),
     ...(row.chooses_server ? { locations: 1 } : {}),
     ...(row.capacity === null ? {} : { capacity: row.capacity }),
+    ...(row.is_single ? { single: true } : {}),
     ...(Object.keys(row.payment_rules).length === 0 ? {} : { payments: row.payment_rules }),
   };
 }

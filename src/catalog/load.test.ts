@@ -61,6 +61,8 @@ describe('a shop file', () => {
     ['price: 299', 'price: 299\n    traffic: 5 GB per week', /plans\.0\.traffic: .*"100 GB per month"/],
     ['price: 299', 'price: 299\n    traffic: 5 GB per month\n    capacity: 10\n    locations: 1', undefined],
     ['price: 299', 'price: 299\n    capacity: 0', /plans\.0\.capacity/],
+    ['price: 299', 'price: 299\n    single: true', undefined],
+    ['price: 299', 'price: 299\n    single: true\n    locations: 1', /plans\.0: cannot be single where the buyer chooses a server/],
     ['price: 299', 'price: 299\n    locatons: 1', /did you mean "locations"\?/],
     ['price: 299', 'price: -1', /plans\.0\.price: has to be a plain amount/],
     ['    tls: plain-http\n', '', undefined],

@@ -57,6 +57,7 @@ const fieldNames = [
   'devices',
   'locations',
   'capacity',
+  'single',
   'kind',
   'url',
   'username',

@@ -75,6 +75,7 @@ function extraRows(file: ShopFile): ShopRows['plans'] {
     server_ids: [],
     chooses_server: false,
     capacity: null,
+    is_single: false,
     payment_rules: extra.payments,
     position: file.plans.length + index,
   }));
@@ -96,6 +97,7 @@ function trialRows(file: ShopFile): ShopRows['plans'] {
       stars_price: null,
       chooses_server: false,
       capacity: null,
+      is_single: false,
       payment_rules: {},
       position: 0,
       ...limitColumns(file, file.trial),
@@ -141,6 +143,7 @@ function planRows(file: ShopFile): ShopRows['plans'] {
       ...limitColumns(file, plan),
       chooses_server: plan.locations !== undefined,
       capacity: plan.capacity ?? null,
+      is_single: plan.single === true,
       payment_rules: plan.payments,
       position,
     };

@@ -53,21 +53,28 @@ const traffic = z
   )
   .default('unlimited');
 
-const plan = z.strictObject({
-  id,
-  title: localised,
-  period: z.string().regex(/^[1-9]\d{0,3} (day|month|year)s?$/, 'has to be like "30 days", "1 month" or "1 year"'),
-  price: decimal,
-  starsPrice: z.int().min(1).max(100_000).optional(),
-  traffic,
-  devices: z.int().min(1).max(1_000).optional(),
-  servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
-  /** The buyer chooses one of the servers; without it a subscription has them all. */
-  locations: z.literal(1).optional(),
-  /** Most live subscriptions of this plan; more are not sold. */
-  capacity: z.int().min(1).max(1_000_000).optional(),
-  payments: paymentRules,
-});
+const plan = z
+  .strictObject({
+    id,
+    title: localised,
+    period: z.string().regex(/^[1-9]\d{0,3} (day|month|year)s?$/, 'has to be like "30 days", "1 month" or "1 year"'),
+    price: decimal,
+    starsPrice: z.int().min(1).max(100_000).optional(),
+    traffic,
+    devices: z.int().min(1).max(1_000).optional(),
+    servers: z.union([z.literal('all'), z.array(id).min(1)]).default('all'),
+    /** The buyer chooses one of the servers; without it a subscription has them all. */
+    locations: z.literal(1).optional(),
+    /** Most live subscriptions of this plan; more are not sold. */
+    capacity: z.int().min(1).max(1_000_000).optional(),
+    /** Nobody has two of this plan at a time: to buy it again renews it. */
+    single: z.literal(true).optional(),
+    payments: paymentRules,
+  })
+  .refine(
+    ({ single, locations }) => single === undefined || locations === undefined,
+    'cannot be single where the buyer chooses a server: another server is another subscription',
+  );
 
 /** Something more for a subscription that is there: traffic or devices. */
 const extra = z

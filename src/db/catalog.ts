@@ -28,6 +28,7 @@ interface PlanRow {
   readonly device_limit: number | null;
   readonly server_ids: readonly string[];
   readonly chooses_server: boolean;
+  readonly is_single: boolean;
   readonly sold_out: boolean;
 }
 
@@ -42,6 +43,7 @@ function toPlan(row: PlanRow): Plan {
     ...(row.device_limit === null ? {} : { deviceLimit: row.device_limit }),
     serverIds: row.server_ids,
     choosesServer: row.chooses_server,
+    ...(row.is_single ? { isSingle: true } : {}),
     soldOut: row.sold_out,
   };
 }

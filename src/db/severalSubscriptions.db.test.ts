@@ -6,7 +6,7 @@ import { subscriptionScreen, subscriptionsScreen } from '../bot/views/subscripti
 import type { SubscriptionScreenData } from '../domain/subscription';
 import { listPlans } from './catalog';
 import { loadSubscriptions } from './screens';
-import { setDefaultSubscription, subscriptionForDays } from './subscriptions';
+import { setDefaultSubscription, singleToRenew, subscriptionForDays } from './subscriptions';
 
 const now = new Date('2026-12-01T12:00:00.000Z');
 const settings = { name: 'Shop', publicUrl: 'https://vpn.example', currency: 'RUB', timeZone: 'UTC', orderMs: 1, graceMs: 0 };
@@ -60,6 +60,23 @@ describe('several subscriptions of one user', () => {
     await database.db('subscriptions').where({ id: second.id }).update({ revoked_at: now });
     expect((await listOf(userId))[0]?.id).toBe(first.id);
     expect((await dayTaker(userId))?.id).toBe(first.id);
+  });
+
+  it('a plan of which nobody has two is renewed by its purchase, live or lapsed, unless it was taken back', async () => {
+    const userId = await owner('month', 'year');
+    const [year, month] = await listOf(userId);
+    const single = { id: 'month', isSingle: true } as const;
+    expect(await singleToRenew(database.db, userId, { id: 'month' })).toBeUndefined();
+    expect(await singleToRenew(database.db, userId, single)).toBe(month?.id);
+    expect(await singleToRenew(database.db, userId, { ...single, id: 'year' })).toBe(year?.id);
+    await database
+      .db('subscriptions')
+      .where({ id: month?.id })
+      .update({ ends_at: new Date(0) });
+    expect(await singleToRenew(database.db, userId, single)).toBe(month?.id);
+    await database.db('subscriptions').where({ id: month?.id }).update({ revoked_at: now });
+    expect(await singleToRenew(database.db, userId, single)).toBeUndefined();
+    expect(await singleToRenew(database.db, await newUser(database.db), single)).toBeUndefined();
   });
 
   it('nobody chooses what is not theirs, and who has one sees nothing of all this', async () => {

@@ -1,5 +1,6 @@
 import type { GrantEntry, GrantKind } from '../domain/grant';
 import type { Order } from '../domain/order';
+import type { Plan } from '../domain/plan';
 import type { Db } from './connection';
 import { newId, newToken } from './ids';
 
@@ -62,6 +63,17 @@ export async function replaceToken(tx: Db, userId: number, subscriptionId: strin
 export async function mayRenew(db: Db, userId: number, subscriptionId: string): Promise<boolean> {
   const row: unknown = await db('subscriptions').where({ id: subscriptionId, user_id: userId }).whereNull('revoked_at').first('id');
   return row !== undefined;
+}
+
+/** The subscription that a purchase of this plan renews without being told: where nobody has two of it, the one that is there, live or lapsed. */
+export async function singleToRenew(db: Db, userId: number, plan: Pick<Plan, 'id' | 'isSingle'>): Promise<string | undefined> {
+  if (plan.isSingle !== true) return undefined;
+  const row: { id: string } | undefined = await db('subscriptions')
+    .where({ user_id: userId, plan_id: plan.id })
+    .whereNull('revoked_at')
+    .orderBy('ends_at', 'desc')
+    .first('id');
+  return row?.id;
 }
 
 /** What a subscription is a right to. */

@@ -34,6 +34,8 @@ export interface Plan {
   readonly serverIds: readonly string[];
   /** The buyer chooses one of the servers; else a subscription has them all. */
   readonly choosesServer: boolean;
+  /** Nobody has two of it at a time: to buy it again renews it. */
+  readonly isSingle?: true;
   /** No place is left, in the plan or on any of its servers; renewals go on. */
   readonly soldOut: boolean;
 }

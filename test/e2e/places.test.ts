@@ -8,7 +8,7 @@ import { until } from '../support/until';
 
 const choosingShop = demoShop
   .replace('price: 299\n', 'price: 299\n    locations: 1\n')
-  .replace('price: 799\n', 'price: 799\n    capacity: 1\n')
+  .replace('price: 799\n', 'price: 799\n    capacity: 1\n    single: true\n')
   .replace('inbounds: [2]\n', 'inbounds: [2]\n    capacity: 1\n');
 
 describe('places of servers and plans', () => {
@@ -74,5 +74,20 @@ describe('places of servers and plans', () => {
     await third.say('/start');
     await third.press(/^3 месяца — мест нет/);
     await third.see(/На этом тарифе сейчас нет мест/);
+  });
+
+  it('renews, where nobody has two of a plan, the one that is there: by a press on the plan, and though no place is left', async () => {
+    const owner = shop.buyer(78_002);
+    const subscriptions = (): Promise<readonly { id: string; token: string; ends_at: Date }[]> =>
+      shop.db('subscriptions').join('users', 'users.id', 'subscriptions.user_id').where({ telegram_id: 78_002 }).select('subscriptions.*');
+    const [before] = await subscriptions();
+    await owner.say('/my');
+    await owner.press(/Купить ещё одну/);
+    await owner.press(/^3 месяца — мест нет/);
+    await owner.press(/Карта или СБП/);
+    expect(await pay(78_002)).toBe(before?.token);
+    const after = await subscriptions();
+    expect(after.map(({ id }) => id)).toEqual([before?.id]);
+    expect(after[0]?.ends_at.getTime()).toBeGreaterThan(before?.ends_at.getTime() ?? Infinity);
   });
 });

@@ -3,6 +3,7 @@ import { listPlaces } from '../../db/catalog';
 import { openConversation } from '../../db/conversations';
 import { listMethodFacts, loadSituation } from '../../db/methods';
 import { listPlansFor } from '../../db/promoCodes';
+import { singleToRenew } from '../../db/subscriptions';
 import { loadBalance, loadSubscriptions } from '../../db/screens';
 import { findTrial } from '../../db/trials';
 import { mayBeKept, offeredMethods, ownPaceOf, parseMethod, type Method } from '../../domain/method';
@@ -143,9 +144,10 @@ async function choosePlan(deps: BotDeps, ctx: ShopContext, args: Extract<Press, 
   const { refusals } = textsFor(language);
   const plan = (await listPlansFor(deps.db, ctx.user.id)).find((entry) => entry.id === planId);
   if (plan === undefined) return show(deps, ctx, noticeScreen(language, refusals.PlanUnavailable));
-  if (plan.soldOut) return show(deps, ctx, noticeScreen(language, refusals.SoldOut));
+  const subscriptionId = await singleToRenew(deps.db, ctx.user.id, plan);
+  if (plan.soldOut && subscriptionId === undefined) return show(deps, ctx, noticeScreen(language, refusals.SoldOut));
   if (plan.choosesServer && place === undefined) return show(deps, ctx, placesScreen(language, plan, await listPlaces(deps.db, plan)));
-  return showMethods(deps, ctx, { plan, subscriptionId: undefined, withBalance: manner === 'b', place });
+  return showMethods(deps, ctx, { plan, subscriptionId, withBalance: manner === 'b', place });
 }
 
 /** Plans, methods, and the order itself. */
