@@ -15,6 +15,7 @@ import { createLogger } from '../src/logger';
 import { freePort } from '../src/main/embedded/ports';
 import { startEmbeddedPostgres } from '../src/main/embedded/postgres';
 import { startEmbeddedTemporal } from '../src/main/embedded/temporal';
+import type { Policy } from '../src/domain/policy';
 import { runShop } from '../src/main/run';
 import { tuned } from '../src/main/tuning';
 import { connectTemporal } from '../src/temporal/connection';
@@ -24,6 +25,7 @@ import { benchGrowth } from './feedGrowth';
 import { say } from './measure';
 import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
+import { asUsual, atOnce, benchReminders, remindersOf, sayForMany, type Mass, type RemindersFigures } from './reminders';
 import { benchWebhooks } from './webhook';
 
 const namespace = 'bench';
@@ -35,7 +37,10 @@ function verdict(name: string, value: number, goal: { readonly least?: number; r
   say(`  ${met ? 'met    ' : 'MISSED '} ${name}: ${value.toFixed(2)} ${goal.unit} (goal: ${wanted})`);
 }
 
-async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<Parameters<typeof benchPurchase>[0]> {
+async function withShop(
+  how: { readonly file: boolean; readonly policy: Partial<Policy> },
+  stops: (() => Promise<void>)[],
+): Promise<Parameters<typeof benchPurchase>[0]> {
   const { db, url: databaseUrl, folder } = await withDatabase(stops);
   const program = process.env['KIOSK_TEMPORAL_CLI'] ?? 'temporal';
   const temporal = await startEmbeddedTemporal({
@@ -43,7 +48,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
     port: await freePort(7_480),
     uiPort: undefined,
     namespaces: [namespace],
-    folder: file ? folder : undefined,
+    folder: how.file ? folder : undefined,
   });
   stops.push(temporal.stop);
   const apiPort = await freePort(8_180);
@@ -69,7 +74,7 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
   };
   const engines = { databaseUrl, temporalAddress: temporal.address };
   const shop = await runShop(readConfig(environment), engines, {
-    tuning: tuned({ policy: { secondLookMs: 1_000 } }),
+    tuning: tuned({ policy: how.policy }),
     log: createLogger({ level: 'silent' }),
   });
   stops.push(shop.stop);
@@ -79,10 +84,10 @@ async function withShop(file: boolean, stops: (() => Promise<void>)[]): Promise<
 }
 
 /** Runs `work`, then stops what it started, last first. */
-async function stopping(work: (stops: (() => Promise<void>)[]) => Promise<void>): Promise<void> {
+async function stopping<T>(work: (stops: (() => Promise<void>)[]) => Promise<T>): Promise<T> {
   const stops: (() => Promise<void>)[] = [];
   try {
-    await work(stops);
+    return await work(stops);
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
@@ -114,9 +119,20 @@ async function applyDemo(db: Db, place: { folder: string; apiPort: number; sandb
 function purchases(file: boolean): Promise<void> {
   return stopping(async (stops) => {
     say(`\n== Temporal's database ${file ? 'in a file, as "npm start" has it' : 'in memory'}`);
-    const purchase = await benchPurchase(await withShop(file, stops));
+    const purchase = await benchPurchase(await withShop({ file, policy: { secondLookMs: 1_000 } }, stops));
     verdict('purchase against the no-op workflow', purchase.ratio, { least: 0.7, unit: 'of its rate' });
     verdict('webhook to access, p50 at 2 purchases per second', purchase.p50Ms / 1_000, { most: 1, unit: 's' });
+  });
+}
+
+function reminders(mass: Mass): Promise<RemindersFigures> {
+  return stopping(async (stops) => {
+    const figures = await benchReminders(await withShop({ file: false, policy: { reminders: remindersOf(mass) } }, stops), mass);
+    say('');
+    verdict('messages of all kinds within any second', figures.mostInASecond, { most: 30, unit: 'messages' });
+    verdict('answers of the menu meanwhile, p95', figures.menuP95Ms / 1_000, { most: 1, unit: 's' });
+    verdict('orders with their payment page meanwhile, p95', figures.orderP95Ms / 1_000, { most: 1, unit: 's' });
+    return figures;
   });
 }
 
@@ -161,6 +177,10 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       for (const { code, ratio } of ratios) verdict(`webhook accept, ${code}`, ratio, { least: 0.8, unit: 'of the peer' });
     }),
   panels: benchPanels,
+  async reminders() {
+    sayForMany(await reminders(atOnce));
+    await reminders(asUsual);
+  },
 };
 
 async function main(): Promise<void> {

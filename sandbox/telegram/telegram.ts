@@ -116,7 +116,7 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     const { fields, files } = await readFields(ctx.req);
     const all = { ...ctx.query, ...fields };
     book.calls.push({ method, at: Date.now(), chatId: all['chat_id'] === undefined ? undefined : Number(all['chat_id']) });
-    if (book.calls.length > 5_000) book.calls.splice(0, 1_000);
+    if (book.calls.length > 20_000) book.calls.splice(0, 5_000);
     try {
       const work = methods[method];
       if (method !== 'getUpdates' && work === undefined) throw new Refusal(404, 'Not Found: method not found');
