@@ -33,6 +33,14 @@ describe('stored updates', () => {
     expect((await claim())?.updateId).toBe(2);
   });
 
+  it('are ready at once, also for a process whose clock is behind', async () => {
+    await storeUpdates(database.db, [{ updateId: 1, telegramUserId: 1, body: {} }]);
+    const behind = new Date(Date.now() - 60_000);
+    expect(await claimUpdate(database.db, { now: behind, leaseMs: 30_000 })).toMatchObject({ updateId: 1 });
+    await deferUpdate(database.db, 1, { at: new Date(), errorCode: 'TemporalUnavailable' });
+    expect(await claimUpdate(database.db, { now: behind, leaseMs: 30_000 })).toBeUndefined();
+  });
+
   it('a deferred one holds up nobody and comes back', async () => {
     await storeUpdates(database.db, [
       { updateId: 1, telegramUserId: 1, body: {} },

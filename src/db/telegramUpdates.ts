@@ -37,14 +37,15 @@ export async function storeUpdates(db: Db, updates: readonly NewUpdate[]): Promi
 
 /**
  * Takes the next update that may be handled: the oldest of its user that waits, so that one user's updates go in order; a deferred one on its own,
- * so that it holds up nobody. It comes back when the lease ends without `finishUpdate`.
+ * so that it holds up nobody. It comes back when the lease ends without `finishUpdate`. One that was just stored is ready by whatever clock: a
+ * process whose clock is a little behind that of Postgres would look away from it, and come back a second later.
  */
 export async function claimUpdate(db: Db, claim: { now: Date; leaseMs: number }): Promise<ClaimedUpdate | undefined> {
   const result: { rows: readonly Row[] } = await db.raw(
     `update telegram_updates set leased_until = :until, attempts = attempts + 1
      where update_id = (
        select u.update_id from telegram_updates u
-       where u.handled_at is null and u.next_attempt_at <= :now and (u.leased_until is null or u.leased_until < :now)
+       where u.handled_at is null and (not u.deferred or u.next_attempt_at <= :now) and (u.leased_until is null or u.leased_until < :now)
          and (u.deferred or not exists (
            select 1 from telegram_updates e where e.telegram_user_id = u.telegram_user_id and e.update_id < u.update_id
              and e.handled_at is null and not e.deferred))
