@@ -118,13 +118,18 @@ export async function forgetSavedMethod(tx: Db, forget: { userId: number; id: st
   return count === 1;
 }
 
-/** Nothing more is charged by itself for a payment whose money went back or is disputed, nor for its subscription. */
+/** Nothing more is charged by itself for a payment whose money went back or is disputed, nor for its subscription; its owner is told where that ends a renewal. */
 export async function stopAgreementOf(tx: Db, paymentId: string, now: Date): Promise<void> {
-  const order: { subscription_id: string | null } | undefined = await tx('orders')
+  const order: { subscription_id: string | null; user_id: number } | undefined = await tx('orders')
     .join('payments', 'payments.order_id', 'orders.id')
     .where({ 'payments.id': paymentId })
-    .first('orders.subscription_id');
-  if (order?.subscription_id != null) await endRenewals(tx, { subscriptionId: order.subscription_id }, { reason: 'money_back', now });
+    .first('orders.subscription_id', 'orders.user_id');
+  const subscriptionId = order?.subscription_id ?? undefined;
+  const ended = subscriptionId === undefined ? 0 : await endRenewals(tx, { subscriptionId }, { reason: 'money_back', now });
+  if (order !== undefined && ended > 0) {
+    const key = `renewal-stopped:${subscriptionId}:${now.getTime()}`;
+    await addNotice(tx, { userId: order.user_id, key, kind: 'renewal_stopped', params: {} });
+  }
   await tx('saved_methods')
     .where({ renews_itself: true })
     .whereIn('external_id', tx('charges').select('charge_id').where({ payment_id: paymentId }))

@@ -59,5 +59,7 @@ export type Notice =
     }
   /** The plan of a subscription that renews itself is not sold any more. */
   | { readonly kind: 'renewal_plan_gone'; readonly params: { readonly endsAt: string; readonly timeZone: string } }
+  /** Money of a subscription that renewed itself went back, or is disputed: it does not any more. */
+  | { readonly kind: 'renewal_stopped'; readonly params: object }
   /** A provider does not charge again by itself any more. */
   | { readonly kind: 'renewal_ended'; readonly params: { readonly title: string } };

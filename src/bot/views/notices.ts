@@ -71,6 +71,7 @@ const writers: Writers = {
     return nextAt === null ? renewal.declinedLast(shown) : renewal.declined({ ...shown, next: write.day(nextAt, timeZone) });
   },
   renewal_plan_gone: ({ renewal }, { endsAt, timeZone }, write) => renewal.planGone({ end: write.day(endsAt, timeZone) }),
+  renewal_stopped: ({ renewal }) => renewal.stopped,
   renewal_ended: (texts, { title }) => texts.renewal_ended({ title: escapeHtml(title) }),
 };
 

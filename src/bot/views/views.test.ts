@@ -141,6 +141,7 @@ describe.each(languages)('screens in %s', (language) => {
       { kind: 'transfer_declined', params: { reason: nasty } },
       { kind: 'corrected', params: { amount, sign: -1, reason: nasty } },
       { kind: 'method_saved', params: { title: nasty } },
+      { kind: 'renewal_stopped', params: {} },
     ];
     for (const notice of all) expectAccepted(noticeFor(notice, language));
   });

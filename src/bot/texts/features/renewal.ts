@@ -22,6 +22,7 @@ const ru = {
   byMethod: ({ title }: { title: string }) => `Согласен, ${title}`,
   isOn: ({ at }: { at: string }) => `🔁 Автопродление включено. Первое списание ${at}.`,
   isOff: 'Автопродление отключено, списаний больше не будет. Оплаченные дни остаются.',
+  stopped: '🔁 Автопродление этой подписки отключено: списаний больше не будет.',
 };
 
 const en: typeof ru = {
@@ -48,6 +49,7 @@ const en: typeof ru = {
   byMethod: ({ title }) => `I agree, ${title}`,
   isOn: ({ at }) => `🔁 Automatic renewal is on. The first charge is on ${at}.`,
   isOff: 'Automatic renewal is off, nothing more is charged. The days you paid for stay.',
+  stopped: '🔁 Automatic renewal of this subscription is off: nothing more is charged.',
 };
 
 /** Subscriptions that renew themselves. */
