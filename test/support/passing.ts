@@ -48,6 +48,8 @@ async function tablesWithTime(shop: TestShop): Promise<readonly Table[]> {
 async function moveFacts(shop: TestShop, ms: number): Promise<void> {
   const tables = await tablesWithTime(shop);
   await shop.db.transaction(async (tx) => {
+    // What the shop does about a user begins with this lock too, so that neither waits for the other.
+    await tx('users').forUpdate().select('id');
     for (const { name, columns, guard } of tables) {
       if (guard !== null) await tx.raw('alter table ?? disable trigger ??', [name, guard]);
       const changes = columns.map((column) => [column, tx.raw(`?? - ? * interval '1 millisecond'`, [column, ms])]);
@@ -95,6 +97,20 @@ async function isPanelWorkOver(shop: TestShop, userId: number): Promise<boolean>
   return found.every(({ status }) => status.name !== 'RUNNING');
 }
 
+/** How often deadlines of this kind have left their mark so far: the row that each of them writes. */
+async function marksOf(shop: TestShop, deadline: Deadline): Promise<number> {
+  if (deadline.kind === 'remind') {
+    const key = { subscription_id: deadline.subscriptionId, kind: deadline.reminder };
+    return (await shop.db('reminders').where(key).whereIn('state', ['sent', 'skipped'])).length;
+  }
+  if (deadline.kind !== 'renew') return 0;
+  return deadline.step === 'announce'
+    ? (await shop.db('notices').where({ kind: 'renewal_ahead' })).length
+    : (await shop.db('renewal_attempts').where({ subscription_id: deadline.subscriptionId })).length;
+}
+
+const leavesMark = ({ kind }: Deadline): boolean => kind === 'remind' || kind === 'renew';
+
 /** Begins to pass over the empty time in a user's life. */
 export function passTimeOf(shop: TestShop, userId: number): Life {
   const dueAt: number[] = [];
@@ -123,14 +139,6 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
     });
   }
 
-  async function untilReminded(deadline: Deadline, ms: number): Promise<void> {
-    if (deadline.kind !== 'remind') return;
-    const key = { subscription_id: deadline.subscriptionId, kind: deadline.reminder, ends_at: new Date(Date.parse(deadline.endsAt) - ms) };
-    await until(`the reminder ${deadline.reminder} is settled`, async () =>
-      shop.db('reminders').where(key).whereIn('state', ['sent', 'skipped']).first('kind'),
-    );
-  }
-
   return {
     rest,
     dueAt,
@@ -139,12 +147,16 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
       await rest();
       const ahead = await deadlines();
       const due = ahead.filter((deadline) => deadline.at === ahead[0]?.at);
+      const marks = await Promise.all(due.map((deadline) => marksOf(shop, deadline)));
       const ms = Math.max(0, Date.parse(ahead[0]?.at ?? '') - Date.now() - leadMs);
       await pass(ms);
       const at = Date.parse(ahead[0]?.at ?? '') - ms;
       dueAt.push(at);
       await untilPast(at);
-      for (const deadline of due) await untilReminded(deadline, ms);
+      for (const [index, deadline] of due.entries()) {
+        const before = marks[index] ?? 0;
+        await until(`${nameOf(deadline)} has left its mark`, async () => !leavesMark(deadline) || (await marksOf(shop, deadline)) > before);
+      }
       await rest();
       return due.map(nameOf).sort().join(' + ');
     },
@@ -153,6 +165,7 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
       const [first] = await deadlines();
       if (first !== undefined && Date.parse(first.at) < Date.now() + count * dayMs) throw new Error(`${nameOf(first)} is due before`);
       await pass(count * dayMs);
+      await until('the workflow knows the new time', async () => (await deadlines()).every((deadline) => deadline.at !== first?.at));
     },
   };
 }
