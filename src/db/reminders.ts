@@ -16,6 +16,9 @@ const remindable = `s.revoked_at is null and s.paused_at is null and s.suspended
 /** Since when a subscription has its present end. */
 const since = `coalesce((select max(g.created_at) from grants g where g.subscription_id = s.id), s.created_at)`;
 
+/** After this long a claim is looked at again: the message may have been put off by a run of the workflow that has ended. */
+const longestClaimMs = 60_000;
+
 /** How long after its end a subscription may still have a reminder, in milliseconds. */
 export function reminderHorizonMs(policy: ReminderPolicy): number {
   return Math.max(0, ...Object.values(policy.offsetsMs)) + policy.spreadMs + policy.lateMs;
@@ -34,6 +37,7 @@ interface KnownRow {
   readonly state: string;
   /** ISO 8601, as Postgres writes it into JSON. */
   readonly next_try_at: string | null;
+  readonly claimed_at: string | null;
 }
 
 interface SubjectRow {
@@ -46,7 +50,7 @@ interface SubjectRow {
 }
 
 const subjectColumns = `s.id, s.user_id, s.ends_at, s.created_at, ${since} as since,
-  (select json_agg(json_build_object('kind', r.kind, 'state', r.state, 'next_try_at', r.next_try_at)) from reminders r
+  (select json_agg(json_build_object('kind', r.kind, 'state', r.state, 'next_try_at', r.next_try_at, 'claimed_at', r.claimed_at)) from reminders r
      where r.subscription_id = s.id and (r.ends_at = date_trunc('milliseconds', s.ends_at) or r.kind = 'never_connected')) as known`;
 
 function toSubject(row: SubjectRow): ReminderSubject {
@@ -59,7 +63,10 @@ function unsettled(row: SubjectRow, rules: { policy: ReminderPolicy; day: ShopDa
     const entry = known.get(kind);
     const reminder = { subscriptionId: row.id, kind, endsAt: row.ends_at };
     if (entry === undefined) return [{ ...reminder, at }];
-    return entry.state === 'waiting' && entry.next_try_at !== null ? [{ ...reminder, at: new Date(entry.next_try_at) }] : [];
+    if (entry.state === 'waiting' && entry.next_try_at !== null) return [{ ...reminder, at: new Date(entry.next_try_at) }];
+    if (entry.state === 'claimed' && entry.claimed_at !== null)
+      return [{ ...reminder, at: new Date(Date.parse(entry.claimed_at) + longestClaimMs) }];
+    return [];
   });
 }
 

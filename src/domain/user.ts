@@ -1,6 +1,15 @@
 import type { Policy } from './policy';
 import type { ReminderKind } from './reminder';
 
+/** A reminder that may still be sent. */
+export interface ReminderInView {
+  readonly subscriptionId: string;
+  readonly reminder: ReminderKind;
+  /** The end it speaks of. */
+  readonly endsAt: string;
+  readonly at: string;
+}
+
 /** What a user's workflow knows of its user: ids and instants only, rebuilt from Postgres at any time. */
 export interface UserView {
   readonly userId: number;
@@ -38,12 +47,7 @@ export interface UserView {
   /** News that were not sent yet. */
   readonly notices?: readonly string[];
   /** Reminders that may still be sent for present ends. */
-  readonly reminders?: readonly {
-    readonly subscriptionId: string;
-    readonly reminder: ReminderKind;
-    readonly endsAt: string;
-    readonly at: string;
-  }[];
+  readonly reminders?: readonly ReminderInView[];
   /** Items parked for an operator. */
   readonly parkedItems: number;
   readonly policy: Policy;
@@ -54,14 +58,7 @@ export type Deadline =
   | { readonly kind: 'expireOrder'; readonly orderId: string; readonly at: string }
   | { readonly kind: 'subscriptionEnds'; readonly subscriptionId: string; readonly at: string }
   | { readonly kind: 'pauseEnds'; readonly subscriptionId: string; readonly at: string }
-  | {
-      readonly kind: 'remind';
-      readonly subscriptionId: string;
-      readonly reminder: ReminderKind;
-      /** The end it speaks of. */
-      readonly endsAt: string;
-      readonly at: string;
-    }
+  | ({ readonly kind: 'remind' } & ReminderInView)
   | {
       readonly kind: 'renew';
       readonly subscriptionId: string;
@@ -94,6 +91,32 @@ export function deadlinesOf(view: UserView, lastActivityAt: string): readonly De
     ? []
     : [{ kind: 'idle', at: new Date(Date.parse(lastActivityAt) + view.policy.idleMs).toISOString() }];
   return [...own, ...idle].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/**
+ * The deadline to wake for. That access has ended is only noted, so it waits for what is due within `withinMs` anyway, which is the message
+ * that says so: each wake costs history.
+ */
+export function nextWake(deadlines: readonly Deadline[], withinMs: number): Deadline | undefined {
+  return deadlines.find((deadline, index) => {
+    const next = deadlines[index + 1];
+    return deadline.kind !== 'subscriptionEnds' || next === undefined || Date.parse(next.at) - Date.parse(deadline.at) > withinMs;
+  });
+}
+
+/** The view once access that has ended by `nowMs` is not counted as live any more. */
+export function withoutEnded(view: UserView, nowMs: number): UserView {
+  const subscriptions = view.subscriptions.filter((subscription) => Date.parse(subscription.accessEndsAt) > nowMs);
+  return subscriptions.length === view.subscriptions.length ? view : { ...view, subscriptions };
+}
+
+/** The view once a reminder was dealt with: left out, or due again at `againAt`. */
+export function withReminded(view: UserView, about: ReminderInView, againAt: string | undefined): UserView {
+  const { subscriptionId, reminder, endsAt } = about;
+  const others = (view.reminders ?? []).filter(
+    (one) => one.subscriptionId !== subscriptionId || one.reminder !== reminder || one.endsAt !== endsAt,
+  );
+  return { ...view, reminders: againAt === undefined ? others : [...others, { subscriptionId, reminder, endsAt, at: againAt }] };
 }
 
 /** State word of the user for operators, by what is most urgent. */

@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ActivityFailure, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { ItemDone } from '../../activities/contract';
 import type { TechnicalTimes } from '../../domain/policy';
-import type { UserView } from '../../domain/user';
+import type { ReminderInView, UserView } from '../../domain/user';
 import { telegramOnce } from '../activities';
 import { chargeSavedWorkflow } from '../chargeSaved';
 import { ensureAccountWorkflow } from '../ensureAccount';
@@ -17,11 +17,19 @@ export interface UserRun {
   readonly userId: number;
   readonly times: TechnicalTimes;
   view: UserView;
+  /** When the last item was done. */
+  lastActivityAt: string;
   /** Operations, refunds and notices that were taken care of in this run. */
   readonly started: Set<string>;
   /** Deadlines that were dealt with (or parked) in this run and must not wake the loop again. */
   readonly passedDeadlines: Set<string>;
-  /** A reminder was put off, or the last one was dealt with: the timer is set anew. */
+  /** Reminders under way. */
+  readonly reminding: Set<string>;
+  /** What came of reminders while the present item was done; `againAt` is set for one that was put off. */
+  readonly reminded: { readonly reminder: ReminderInView; readonly againAt: string | undefined }[];
+  /** Whether the run began after fewer events were made of a quiet month; one that began before goes on as it knows. */
+  readonly isThrifty: boolean;
+  /** Runs from before fewer events: a reminder was put off, or the last one was dealt with, and the timer is set anew. */
   deadlinesMoved: boolean;
   /** What the search attributes were set to last. */
   shownAttributes: string;

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { ShopActivities } from '../../activities/contract';
-import type { Deadline } from '../../domain/user';
+import { withoutEnded, type Deadline } from '../../domain/user';
 import { paymentActivities, shopActivities } from '../activities';
 import { sendNotices, settle, startOpenWork, type UserRun } from './children';
 import type { Item } from './mailbox';
@@ -60,6 +60,8 @@ async function passDeadline(run: UserRun, shop: ShopActivities, deadline: Deadli
       await settle(run, await shop.renewOnTime({ userId: run.userId, ...deadline }));
       return;
     case 'subscriptionEnds':
+      run.view = run.isThrifty ? withoutEnded(run.view, Date.parse(deadline.at)) : await shop.loadUser({ userId: run.userId });
+      return;
     case 'idle':
       run.view = await shop.loadUser({ userId: run.userId });
       return;

@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { ReminderOutcome } from '../../activities/contract';
-import type { Deadline } from '../../domain/user';
+import { withReminded, type Deadline } from '../../domain/user';
 import { reminderActivities, shopActivities } from '../activities';
 import type { UserRun } from './children';
 
@@ -17,7 +17,6 @@ async function send(run: UserRun, input: Pick<ReminderDeadline, 'subscriptionId'
 }
 
 async function remind(run: UserRun, deadline: ReminderDeadline): Promise<void> {
-  const { subscriptionId, reminder, endsAt } = deadline;
   let outcome: ReminderOutcome;
   try {
     outcome = await send(run, deadline);
@@ -26,18 +25,31 @@ async function remind(run: UserRun, deadline: ReminderDeadline): Promise<void> {
     // For our own fault: it stays with the facts, and the sweep comes back to it.
     return;
   }
-  const others = (run.view.reminders ?? []).filter(
-    (one) => one.subscriptionId !== subscriptionId || one.reminder !== reminder || one.endsAt !== endsAt,
-  );
-  const again = outcome.outcome === 'waiting' ? [{ subscriptionId, reminder, endsAt, at: outcome.at }] : [];
-  run.view = { ...run.view, reminders: [...others, ...again] };
-  run.deadlinesMoved = again.length > 0 || others.length === 0;
+  const againAt = outcome.outcome === 'waiting' ? outcome.at : undefined;
+  run.view = withReminded(run.view, deadline, againAt);
+  // What somebody else deals with is theirs to tell: a view that is loaded meanwhile knows better.
+  if (outcome.outcome !== 'gone') run.reminded.push({ reminder: deadline, againAt });
+  // Runs from before fewer events; two answers at once could take the news from each other.
+  run.deadlinesMoved = againAt !== undefined || run.view.reminders?.length === 0;
+}
+
+function keyOf({ subscriptionId, reminder, endsAt }: ReminderDeadline): string {
+  return `${subscriptionId}:${reminder}:${endsAt}`;
 }
 
 /**
  * Begins to deal with a reminder. The loop does not wait for it: a message may wait its turn at Telegram for long, and the user's wishes must not.
- * That nothing is said twice, or of an end that has moved, is seen to by its row in Postgres; a run that ends meanwhile leaves it to the next.
+ * That nothing is said twice, or of an end that has moved, is seen to by its row in Postgres; a run that ends waits a moment for it, and
+ * leaves it to the next if that is too short.
  */
 export function startReminder(run: UserRun, deadline: ReminderDeadline): void {
-  void remind(run, deadline);
+  const key = keyOf(deadline);
+  if (run.isThrifty && run.reminding.has(key)) return;
+  run.reminding.add(key);
+  void remind(run, deadline).finally(() => run.reminding.delete(key));
+}
+
+/** Tells the view of an item what came of reminders while the item was done: the facts may have been read before. */
+export function retakeReminded(run: UserRun): void {
+  for (const { reminder, againAt } of run.reminded.splice(0)) run.view = withReminded(run.view, reminder, againAt);
 }
