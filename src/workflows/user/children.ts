@@ -29,7 +29,7 @@ export interface UserRun {
   readonly reminded: { readonly reminder: ReminderInView; readonly againAt: string | undefined }[];
   /** Whether the run began after fewer events were made of a quiet month; one that began before goes on as it knows. */
   readonly isThrifty: boolean;
-  /** Runs from before fewer events: a reminder was put off, or the last one was dealt with, and the timer is set anew. */
+  /** Read by runs from before `isThrifty` alone: a reminder was put off, or the last one was dealt with, and the timer is set anew. */
   deadlinesMoved: boolean;
   /** What the search attributes were set to last. */
   shownAttributes: string;

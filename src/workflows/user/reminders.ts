@@ -29,7 +29,7 @@ async function remind(run: UserRun, deadline: ReminderDeadline): Promise<void> {
   run.view = withReminded(run.view, deadline, againAt);
   // What somebody else deals with is theirs to tell: a view that is loaded meanwhile knows better.
   if (outcome.outcome !== 'gone') run.reminded.push({ reminder: deadline, againAt });
-  // Runs from before fewer events; two answers at once could take the news from each other.
+  // Read by runs from before `isThrifty` alone: of two answers at once, the second takes back the news of the first.
   run.deadlinesMoved = againAt !== undefined || run.view.reminders?.length === 0;
 }
 

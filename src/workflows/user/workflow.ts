@@ -78,7 +78,7 @@ async function continueWhenFull(input: UserWorkflowInput, run: UserRun, mailbox:
  */
 export async function userWorkflow(input: UserWorkflowInput): Promise<void> {
   const mailbox = openMailbox(input.mailbox ?? []);
-  const isThrifty = patched('fewer-events');
+  const isThrifty = patched('quiet-month');
   const run: UserRun = {
     userId: input.userId,
     times: input.times,
