@@ -1,5 +1,6 @@
 import { QueryNotRegisteredError } from '@temporalio/client';
-import type { Deadline } from '../../src/domain/user';
+import { defaultPolicy } from '../../src/domain/policy';
+import { nextWake, type Deadline } from '../../src/domain/user';
 import type { UserStateAnswer } from '../../src/workflows/user/messages';
 import { post } from './facts';
 import type { TestShop } from './shop';
@@ -11,7 +12,7 @@ import { until } from './until';
  * becomes earlier by the time that passed, which is the same as a later clock. What follows from what stays as it was, to the millisecond.
  */
 export interface Life {
-  /** Waits until nothing is under way, lets the time up to the next deadline pass, and waits until the shop has dealt with it; says what was due. */
+  /** Waits until nothing is under way, lets the time pass up to the deadline that the workflow wakes for, and waits until the shop has dealt with it; says what was due. */
   next(): Promise<string>;
   /** Lets whole days pass in which nothing is due. */
   days(count: number): Promise<void>;
@@ -146,11 +147,12 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
     async next() {
       await rest();
       const ahead = await deadlines();
-      const due = ahead.filter((deadline) => deadline.at === ahead[0]?.at);
+      const wakesAt = nextWake(ahead, defaultPolicy.reminders.lateMs)?.at ?? '';
+      const due = ahead.filter((deadline) => Date.parse(deadline.at) <= Date.parse(wakesAt));
       const marks = await Promise.all(due.map((deadline) => marksOf(shop, deadline)));
-      const ms = Math.max(0, Date.parse(ahead[0]?.at ?? '') - Date.now() - leadMs);
+      const ms = Math.max(0, Date.parse(wakesAt) - Date.now() - leadMs);
       await pass(ms);
-      const at = Date.parse(ahead[0]?.at ?? '') - ms;
+      const at = Date.parse(wakesAt) - ms;
       dueAt.push(at);
       await untilPast(at);
       for (const [index, deadline] of due.entries()) {
