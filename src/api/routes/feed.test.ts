@@ -5,11 +5,17 @@ import type { FeedRow } from '../../domain/feedRow';
 const links = ['vless://a@h:1?encryption=none&security=none&type=tcp#1', 'vless://b@h:2?encryption=none&security=none&type=tcp#2'];
 const live = feedRow({ trafficLimitBytes: 1024, usedBytes: 30, keys: [{ serverId: 'nl', links: links.join('\n') }] });
 
+function named(credential: string): string {
+  return `vless://${credential}@h:1?encryption=none&security=none&type=tcp#${encodeURIComponent('🇳🇱 Нидерланды')}`;
+}
+
 const rows: readonly FeedRow[] = [
   live,
   { ...live, no: 2, token: 'lapsed-token-00000', endsAt: new Date('2026-11-30T23:59:59Z') },
   { ...live, no: 3, token: 'banned-token-00000', isBanned: true, language: 'en' },
   { ...live, no: 4, token: 'fresh-token-000000', keys: [] },
+  { ...live, no: 5, token: 'named-token-000000', keys: [{ serverId: 'nl', links: named('11111111-1111-4111-8111-111111111111') }] },
+  { ...live, no: 6, token: 'other-token-000000', keys: [{ serverId: 'nl', links: named('no-uuid-at-all') }] },
 ];
 
 describe('GET /sub/<token>', () => {
@@ -39,6 +45,16 @@ describe('GET /sub/<token>', () => {
       'referrer-policy': 'no-referrer',
     });
   });
+
+  it.each(['named-token-000000', 'other-token-000000'])(
+    'gives %s names of servers in every script, and the length in bytes',
+    async (token) => {
+      const reply = await fetch(`${base}/sub/${token}`, { headers: { 'user-agent': 'mihomo/1.19.28' } });
+      const body = Buffer.from(await reply.arrayBuffer());
+      expect(body.toString('utf8')).toContain('🇳🇱 Нидерланды');
+      expect(reply.headers.get('content-length')).toBe(String(body.length));
+    },
+  );
 
   it('answers HEAD like GET, and 304 to its own tag', async () => {
     const get = await fetch(`${base}/sub/live-token-0000000`);
