@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { ReminderKind, ReminderPolicy } from '../../src/domain/reminder';
 import type { Deadline } from '../../src/domain/user';
 import { defaultTechnicalTimes } from '../../src/domain/policy';
@@ -8,6 +8,7 @@ import { createShop } from '../../src/temporal/shop';
 import { bookOfReminders, endIn, fastReminders, reminderLines, subscribe, untilSettled, type Subscriber } from '../support/reminding';
 import { openTestShop, quick, type TestShop } from '../support/shop';
 import { until } from '../support/until';
+import { queryUser } from '../support/userQueries';
 
 const kinds: readonly ReminderKind[] = ['early', 'soon', 'last', 'ended', 'missed', 'come_back'];
 
@@ -24,16 +25,6 @@ async function runsOf(userId: number): Promise<number> {
   let runs = 0;
   for await (const run of shop.temporal.workflow.list({ query: `WorkflowId = 'user-${userId}'` })) runs += Number(run.runId !== '');
   return runs;
-}
-
-/** Undefined where the run has only begun. */
-async function deadlinesOf(userId: number): Promise<readonly Deadline[] | undefined> {
-  try {
-    return await shop.temporal.workflow.getHandle(`user-${userId}`).query<readonly Deadline[]>('getDeadlines');
-  } catch (error) {
-    if (error instanceof QueryNotRegisteredError) return undefined;
-    throw error;
-  }
 }
 
 describe('a workflow that continues as new every 30 events', () => {
@@ -86,7 +77,7 @@ describe('a workflow that continues as new every 30 events', () => {
     const person = await subscribe(shop, 9_401);
     await endIn(shop, person, 60_000);
     await until('the end is known', async () => {
-      const deadlines = await deadlinesOf(person.userId);
+      const deadlines = await queryUser<readonly Deadline[]>(shop, person.userId, 'getDeadlines');
       return deadlines?.some((deadline) => deadline.kind === 'remind');
     });
     expect(await runsOf(person.userId)).toBeLessThan(12);

@@ -1,10 +1,10 @@
-import { QueryNotRegisteredError } from '@temporalio/client';
 import { defaultPolicy } from '../../src/domain/policy';
 import { nextWake, type Deadline } from '../../src/domain/user';
 import type { UserStateAnswer } from '../../src/workflows/user/messages';
 import { post } from './facts';
 import type { TestShop } from './shop';
 import { until } from './until';
+import { queryUser } from './userQueries';
 
 /**
  * The life of one user in which the time between two deadlines passes at once, and the shop keeps every duration it has. Plans last days and
@@ -67,16 +67,6 @@ function nameOf(deadline: Deadline): string {
   return deadline.kind === 'renew' ? deadline.step : deadline.kind;
 }
 
-/** Asks a user's workflow; undefined in the moment in which it goes on as a new run. */
-async function ask<T>(shop: TestShop, userId: number, query: string): Promise<T | undefined> {
-  try {
-    return await shop.temporal.workflow.getHandle(`user-${userId}`).query<T>(query);
-  } catch (error) {
-    if (error instanceof QueryNotRegisteredError) return undefined;
-    throw error;
-  }
-}
-
 async function isAnyOpen(shop: TestShop): Promise<boolean> {
   const open = await Promise.all([
     shop.db('telegram_updates').whereNull('handled_at').first('update_id'),
@@ -118,7 +108,7 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
   let passedMs = 0;
 
   const deadlines = async (): Promise<readonly Deadline[]> =>
-    until('the workflow says what it waits for', () => ask<readonly Deadline[]>(shop, userId, 'getDeadlines'));
+    until('the workflow says what it waits for', () => queryUser<readonly Deadline[]>(shop, userId, 'getDeadlines'));
 
   async function rest(): Promise<void> {
     await until('nothing is under way', async () => !(await isAnyOpen(shop)) && (await isPanelWorkOver(shop, userId)));
@@ -134,7 +124,7 @@ export function passTimeOf(shop: TestShop, userId: number): Life {
   /** Everything up to an instant was dealt with. */
   async function untilPast(at: number): Promise<void> {
     await until('the deadline is dealt with', async () => {
-      const state = await ask<UserStateAnswer>(shop, userId, 'getState');
+      const state = await queryUser<UserStateAnswer>(shop, userId, 'getState');
       const left = await deadlines();
       return state !== undefined && Date.parse(state.lastActivityAt) >= at && left.every((entry) => Date.parse(entry.at) > at);
     });
