@@ -31,6 +31,26 @@ function leftOf(data: ReminderData): string {
   return hours >= 1 ? inTime(data.language, hours, 'hour') : textsFor(data.language).reminders.soon;
 }
 
+/** What is true once the subscription has ended: while grace runs, until when access stays; after it, what the kind says. */
+function afterEnd(data: ReminderData, kind: 'ended' | 'missed' | 'come_back'): string {
+  const texts = textsFor(data.language).reminders;
+  const plan = escapeHtml(data.planTitle[data.language]);
+  const end = formatDay(data.subscription.endsAt, data.language, data.timeZone);
+  const accessEnd = new Date(data.subscription.endsAt.getTime() + data.graceMs);
+  if (accessEnd > data.now) {
+    const until = moment(data, accessEnd);
+    return kind === 'ended' ? texts.endedInGrace({ plan, until }) : texts.stillOpen({ plan, end, until });
+  }
+  switch (kind) {
+    case 'ended':
+      return texts.ended({ plan });
+    case 'missed':
+      return texts.missed({ plan, end });
+    case 'come_back':
+      return texts.comeBack({ plan });
+  }
+}
+
 function htmlOf(data: ReminderData): string {
   const texts = textsFor(data.language).reminders;
   const plan = escapeHtml(data.planTitle[data.language]);
@@ -40,14 +60,10 @@ function htmlOf(data: ReminderData): string {
     case 'soon':
     case 'last':
       return texts.before({ plan, left: leftOf(data), end });
-    case 'ended': {
-      const accessEnd = new Date(data.subscription.endsAt.getTime() + data.graceMs);
-      return accessEnd > data.now ? texts.endedInGrace({ plan, until: moment(data, accessEnd) }) : texts.ended({ plan });
-    }
+    case 'ended':
     case 'missed':
-      return texts.missed({ plan, end: formatDay(data.subscription.endsAt, data.language, data.timeZone) });
     case 'come_back':
-      return texts.comeBack({ plan });
+      return afterEnd(data, data.kind);
     case 'never_connected':
       return texts.neverConnected({ plan, end });
   }

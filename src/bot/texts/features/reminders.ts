@@ -5,6 +5,8 @@ const ru = {
   ended: ({ plan }: { plan: string }) => `🔴 <b>${plan}</b>\n\nПодписка закончилась. Продлите — и та же ссылка заработает снова.`,
   endedInGrace: ({ plan, until }: { plan: string; until: string }) =>
     `🟡 <b>${plan}</b>\n\nПодписка закончилась, но доступ ещё работает: до ${until}. Продлите, чтобы он не прервался.`,
+  stillOpen: ({ plan, end, until }: { plan: string; end: string; until: string }) =>
+    `🟡 <b>${plan}</b>\n\nПодписка закончилась ${end}, но доступ пока открыт: до ${until}. Продлите до этого времени — перерыва не будет, и в приложении ничего менять не нужно.`,
   missed: ({ plan, end }: { plan: string; end: string }) =>
     `🔴 <b>${plan}</b>\n\nДоступ закрыт: подписка закончилась ${end}. Ссылка и настройки сохранены — после продления в приложении ничего менять не нужно.`,
   comeBack: ({ plan }: { plan: string }) =>
@@ -21,6 +23,8 @@ const en: typeof ru = {
   ended: ({ plan }) => `🔴 <b>${plan}</b>\n\nYour subscription has ended. Renew it, and the same link works again.`,
   endedInGrace: ({ plan, until }) =>
     `🟡 <b>${plan}</b>\n\nYour subscription has ended; access still works until ${until}. Renew it, and it goes on.`,
+  stillOpen: ({ plan, end, until }) =>
+    `🟡 <b>${plan}</b>\n\nYour subscription ended on ${end}; access is still open until ${until}. Renew before then, and it goes on without a break: there is nothing to change in the app.`,
   missed: ({ plan, end }) =>
     `🔴 <b>${plan}</b>\n\nAccess is closed: the subscription ended on ${end}. Your link and settings are kept, so after a renewal there is nothing to change in the app.`,
   comeBack: ({ plan }) => `👋 <b>${plan}</b>\n\nIt has been a while. Your link is still waiting: renew, and it works at once.`,
