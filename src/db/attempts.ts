@@ -4,6 +4,10 @@ import { isAwaited } from '../domain/payment';
 import type { Db } from './connection';
 import type { StoredPayment } from './payments';
 
+/** Another attempt of the order was chosen since: a condition on a row of `payments`. */
+export const anotherChosen = `exists (select 1 from payments other where other.order_id = payments.order_id
+  and other.id <> payments.id and (other.chosen_at, other.attempt) > (payments.chosen_at, payments.attempt))`;
+
 /**
  * Sets an attempt aside that the buyer is not shown any more: its order is closed, or another attempt was chosen since. False while it is
  * shown, or was paid.
@@ -12,8 +16,7 @@ export async function withdrawPayment(db: Db, paymentId: string): Promise<boolea
   const result: { rowCount: number } = await db.raw(
     `update payments set state = 'cancelled', updated_at = now() from orders
      where payments.id = ? and orders.id = payments.order_id and payments.state in ('created', 'pending', 'failed')
-       and (orders.state <> 'open' or exists (select 1 from payments other where other.order_id = orders.id
-         and other.id <> payments.id and (other.chosen_at, other.attempt) > (payments.chosen_at, payments.attempt)))`,
+       and (orders.state <> 'open' or ${anotherChosen})`,
     [paymentId],
   );
   return result.rowCount === 1;

@@ -3,8 +3,10 @@ import type { Language, Localised } from '../domain/language';
 import type { Money } from '../domain/money';
 import type { Fulfilment, OrderScreenData, OrderStage, OrderState } from '../domain/order';
 import type { PaymentState } from '../domain/payment';
+import { shownPaymentState, type ShownPaymentState } from '../domain/paymentLine';
 import { feedUrl, openUrl, type ShopSettings } from '../domain/shop';
 import { statusOf, type SubscriptionScreenData } from '../domain/subscription';
+import { anotherChosen } from './attempts';
 import { defaultFirst } from './subscriptions';
 import { listPlans } from './catalog';
 import type { Db } from './connection';
@@ -234,23 +236,37 @@ export async function loadBalance(db: Db, userId: number, currency: string): Pro
 export interface PaymentLine {
   readonly planTitle: Localised;
   readonly asked: Money;
-  readonly state: PaymentState;
+  readonly state: ShownPaymentState;
   readonly createdAt: Date;
+}
+
+interface PaymentLineRow {
+  readonly plan_title: Localised;
+  readonly asked_minor: number;
+  readonly asked_currency: string;
+  readonly state: PaymentState;
+  readonly created_at: Date;
+  readonly order_state: OrderState;
+  readonly is_chosen: boolean;
+  readonly is_submitted: boolean;
 }
 
 /** The user's latest payments, newest first. */
 export async function loadPayments(db: Db, userId: number): Promise<readonly PaymentLine[]> {
-  const rows: readonly { plan_title: Localised; asked_minor: number; asked_currency: string; state: PaymentState; created_at: Date }[] =
-    await db('payments')
-      .join('orders', 'orders.id', 'payments.order_id')
-      .where({ 'payments.user_id': userId })
-      .orderBy('payments.created_at', 'desc')
-      .limit(10)
-      .select('orders.plan_title', 'payments.asked_minor', 'payments.asked_currency', 'payments.state', 'payments.created_at');
+  const rows: readonly PaymentLineRow[] = await db('payments')
+    .join('orders', 'orders.id', 'payments.order_id')
+    .where({ 'payments.user_id': userId })
+    .orderBy('payments.created_at', 'desc')
+    .limit(10)
+    .select('orders.plan_title', 'payments.asked_minor', 'payments.asked_currency', 'payments.state', 'payments.created_at', {
+      order_state: 'orders.state',
+      is_chosen: db.raw(`not ${anotherChosen}`),
+      is_submitted: db.raw(`exists (select 1 from transfers t where t.payment_id = payments.id and t.state = 'submitted')`),
+    });
   return rows.map((row) => ({
     planTitle: row.plan_title,
     asked: { minor: row.asked_minor, currency: row.asked_currency },
-    state: row.state,
+    state: shownPaymentState({ state: row.state, order: row.order_state, isChosen: row.is_chosen, isSubmitted: row.is_submitted }),
     createdAt: row.created_at,
   }));
 }

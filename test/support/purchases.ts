@@ -34,12 +34,22 @@ export async function newUser(db: Db): Promise<number> {
 export async function orderPlan(
   desk: Desk,
   userId: number,
-  changes: { readonly subscriptionId?: string; readonly plan?: Plan; readonly isGift?: boolean; readonly useBalance?: boolean } = {},
+  changes: {
+    readonly subscriptionId?: string;
+    readonly plan?: Plan;
+    readonly isGift?: boolean;
+    readonly useBalance?: boolean;
+    readonly provider?: string;
+  } = {},
 ): Promise<Bought> {
   const plan = changes.plan ?? (await listPlans(desk.db))[0];
   if (plan === undefined) throw new Error('the shop has no plan');
-  const { subscriptionId, isGift = false, useBalance = false } = changes;
-  return order(desk, userId, { purchase: { kind: 'plan', plan, subscriptionId, isGift }, useBalance });
+  const { subscriptionId, isGift = false, useBalance = false, provider } = changes;
+  return order(desk, userId, {
+    purchase: { kind: 'plan', plan, subscriptionId, isGift },
+    useBalance,
+    ...(provider === undefined ? {} : { provider }),
+  });
 }
 
 /** The user orders something more for a subscription; nothing is paid yet. */
@@ -56,7 +66,7 @@ export async function orderExtra(
 async function order(
   { db, now }: Desk,
   userId: number,
-  wish: { readonly purchase: Purchase; readonly useBalance: boolean },
+  wish: { readonly purchase: Purchase; readonly useBalance: boolean; readonly provider?: string },
 ): Promise<Bought> {
   count += 1;
   const key = `order-${count}`;
@@ -64,8 +74,8 @@ async function order(
     openOrder(tx, {
       userId,
       key,
-      ...wish,
       provider: 'yookassa',
+      ...wish,
       choice: undefined,
       saveMethod: false,
       messageId: undefined,

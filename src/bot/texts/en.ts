@@ -184,6 +184,8 @@ export const en: Texts = {
   paymentStates: {
     created: 'being prepared',
     pending: 'waiting for payment',
+    checking: 'transfer being checked',
+    replaced: 'replaced by another',
     underpaid: 'paid in part',
     underpaid_closed: 'paid in part',
     paid: 'paid',
@@ -195,6 +197,8 @@ export const en: Texts = {
     cancelled: 'cancelled',
     failed: 'declined',
   },
+  paymentsReplaced:
+    'We no longer wait for a payment that was replaced. If it goes through all the same, the money is not lost: it opens access or becomes balance.',
   help: '<b>How to connect</b>\n\n1. Open “My subscription” and press “Connect”.\n2. Choose your app; install it if you do not have it yet.\n3. Press the button on the page: the settings add themselves.\n\nDid not work? Copy the link and paste it into the app by hand.',
   helpButton: '❔ Help',
   support: 'Write to us: we help with connecting and paying.',

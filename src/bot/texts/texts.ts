@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QuarantineReason } from '../../domain/foldPayment';
 import type { Language } from '../../domain/language';
+import type { ShownPaymentState } from '../../domain/paymentLine';
 import type { Refusal } from '../../domain/refusal';
 import type { ShopSettings } from '../../domain/shop';
 import { en } from './en';
@@ -161,7 +162,9 @@ export interface Texts {
   readonly balanceButton: string;
   readonly payments: string;
   readonly noPayments: string;
-  readonly paymentStates: Readonly<Record<string, string>>;
+  readonly paymentStates: Readonly<Record<ShownPaymentState, string>>;
+  /** What becomes of money for a payment that nobody waits for any more; below a list that has one. */
+  readonly paymentsReplaced: string;
   readonly help: string;
   readonly helpButton: string;
   readonly support: string;

@@ -2,6 +2,7 @@ import type { Language } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import { placeTag, type Place, type Plan } from '../../domain/plan';
 import type { ShopSettings } from '../../domain/shop';
+import type { ShownPaymentState } from '../../domain/paymentLine';
 import { methodCode, ownPaceOf, type Method } from '../../domain/method';
 import { encodePress, type Manner, type Press } from '../callbackData';
 import { daysIn } from '../texts/days';
@@ -223,15 +224,16 @@ export function balanceScreen(data: {
   canTopUp: boolean;
   invites: boolean;
   saved: readonly { readonly id: string; readonly title: string }[];
-  payments: readonly { readonly planTitle: string; readonly asked: Money; readonly state: string; readonly day: string }[];
+  payments: readonly { readonly planTitle: string; readonly asked: Money; readonly state: ShownPaymentState; readonly day: string }[];
 }): Screen {
   const texts = textsFor(data.language);
   const rows = data.payments.map(
     (payment) =>
-      `${payment.day} · ${escapeHtml(payment.planTitle)} · ${formatMoney(payment.asked, data.language)} · ${texts.paymentStates[payment.state] ?? payment.state}`,
+      `${payment.day} · ${escapeHtml(payment.planTitle)} · ${formatMoney(payment.asked, data.language)} · ${texts.paymentStates[payment.state]}`,
   );
+  const replaced = data.payments.some((payment) => payment.state === 'replaced') ? `\n\n${texts.paymentsReplaced}` : '';
   return {
-    html: `${texts.balance({ amount: formatMoney(data.balance, data.language) })}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
+    html: `${texts.balance({ amount: formatMoney(data.balance, data.language) })}\n\n<b>${texts.payments}</b>\n${rows.length === 0 ? texts.noPayments : rows.join('\n')}${replaced}${data.saved.length === 0 ? '' : `\n\n<b>${texts.saved}</b>\n${data.saved.map((entry) => escapeHtml(entry.title)).join('\n')}`}`,
     keyboard: [
       ...(data.canTopUp ? [[button(texts.topup, { kind: 'topups', args: [] })]] : []),
       ...(data.invites ? [[button(texts.referral.button, { kind: 'invite', args: [] })]] : []),

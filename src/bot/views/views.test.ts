@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { languages } from '../../domain/language';
 import type { SubscriptionScreenData } from '../../domain/subscription';
+import type { ShownPaymentState } from '../../domain/paymentLine';
 import { trialPlanId } from '../../domain/trial';
 import { stageRank, type OrderScreenData, type OrderStage } from '../../domain/order';
 import { parseHtml } from '../../../sandbox/telegram/rules';
@@ -13,7 +14,7 @@ import { devicesScreen } from './devicesScreen';
 import { noticeFor, type PlainNotice } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
-import { plansScreen } from './shopScreens';
+import { balanceScreen, plansScreen } from './shopScreens';
 import { subscriptionScreen } from './subscriptionScreens';
 import { joinScreen, trialStartedScreen } from './trialScreens';
 
@@ -144,6 +145,19 @@ describe.each(languages)('screens in %s', (language) => {
       { kind: 'renewal_stopped', params: {} },
     ];
     for (const notice of all) expectAccepted(noticeFor(notice, language));
+  });
+
+  it('of the balance say what becomes of money for a payment that was replaced, where there is one', () => {
+    const texts = textsFor(language);
+    const line = { planTitle: nasty, asked: { minor: 29_900, currency: 'RUB' }, day: '1' };
+    const screen = (states: readonly ShownPaymentState[]): string => {
+      const payments = states.map((state) => ({ ...line, state }));
+      const shown = balanceScreen({ language, balance: line.asked, canTopUp: true, invites: true, saved: [], payments });
+      expectAccepted(shown);
+      return shown.html;
+    };
+    expect(screen(['pending', 'replaced'])).toContain(` · ${texts.paymentStates.replaced}\n\n${texts.paymentsReplaced}`);
+    expect(screen(['pending', 'checking', 'cancelled'])).not.toContain(texts.paymentsReplaced);
   });
 
   it('of a trial are accepted', () => {
