@@ -6,6 +6,7 @@ import type { PaymentEvent } from '../domain/payment';
 import type { Policy } from '../domain/policy';
 import type { ShopSettings } from '../domain/shop';
 import type { Panel } from '../panels/panel';
+import type { PanelWriter } from '../panels/panelWriter';
 import type { PaymentProvider } from '../payments/provider';
 import type { Screen } from '../bot/views/screen';
 import type { ActivityLog } from './failures';
@@ -31,8 +32,7 @@ export interface PaymentDeps extends ActivityDeps {
 
 export interface PanelDeps extends ActivityDeps {
   readonly panels: { get(panelId: string): Promise<Panel> };
-  /** Runs work as the only writer of that panel; the signal fires when the lock is lost. */
-  readonly writer: { run<T>(panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> };
+  readonly writer: PanelWriter;
   readonly breaker: BreakerPace;
   /** Longest a question about a panel's health may take. */
   readonly checkMs: number;

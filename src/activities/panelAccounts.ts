@@ -104,7 +104,8 @@ export async function ensureAccount(deps: PanelDeps, input: { readonly operation
   const account = operation === undefined ? undefined : await findAccount(deps.db, operation.panelAccountId);
   if (operation === undefined || account === undefined) return { outcome: 'gone' };
   try {
-    await whileBeating(() => runOnPanel(deps, account.panelId, (signal) => writeDesired(deps, account.id, signal)));
+    const use = { panelId: account.panelId, signal: Context.current().cancellationSignal };
+    await whileBeating(() => runOnPanel(deps, use, (signal) => writeDesired(deps, account.id, signal)));
   } catch (error) {
     return handleFailure(deps, { operation, panelId: account.panelId }, error);
   }

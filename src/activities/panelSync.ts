@@ -157,7 +157,7 @@ export async function syncPanel(deps: SyncDeps, input: { readonly panelId: strin
   const { panelId } = input;
   const now = deps.clock.now();
   const accounts = await accountsOnPanel(deps.db, panelId);
-  const listing = await askPanel(deps, panelId, (panel) => panel.listAccounts(signal));
+  const listing = await askPanel(deps, { panelId, signal }, (panel) => panel.listAccounts(signal));
   const comparison = compare(panelId, accounts, { ...listing, now });
   const believed = await isBelieved(deps, comparison, now);
   if (believed) {

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import { healAlert, raiseAlert } from '../db/alerts';
 import { claimTry, countFailure, countWaiting, findPanelHealth, markPanelDown, markPanelUp } from '../db/panelHealth';
 import { pauseAfter, waitForPanel, type PanelTrouble } from '../domain/breaker';
@@ -22,6 +21,12 @@ const advice: Partial<Readonly<Record<ShopErrorCode, string>>> = {
   PanelAuthFailed: 'Correct its credentials in shop.yaml and apply; without a change it is asked again after 15 minutes.',
   PanelBadConfig: 'Correct its url in shop.yaml (the path too) and apply.',
 };
+
+/** A panel that somebody works with, until `signal` calls the work off. */
+export interface PanelUse {
+  readonly panelId: string;
+  readonly signal: AbortSignal;
+}
 
 /** Work of one process for one panel at a time; more would take the places of work for other panels. */
 const mostAtOnce = 30;
@@ -90,32 +95,35 @@ async function passGate(deps: PanelDeps, panelId: string, isTry: boolean): Promi
   throw shut(panelId, { text: health.errorText ?? 'it did not answer', waitMs });
 }
 
-async function writeToPanel<T>(deps: PanelDeps, panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = Context.current().cancellationSignal;
+async function writeToPanel<T>(deps: PanelDeps, { panelId, signal }: PanelUse, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const isTry = await passGate(deps, panelId, false);
   const panel = await deps.panels.get(panelId);
   const { singleWriter } = await panel.capabilities(signal);
   if (!singleWriter) return work(signal);
-  return deps.writer.run(panelId, async (held) => {
+  const write = async (held: AbortSignal): Promise<T> => {
     // Whoever waited for the lock while its holder found the panel dead need not find out anew.
     await passGate(deps, panelId, isTry);
     return work(AbortSignal.any([held, signal]));
-  });
+  };
+  return deps.writer.run(panelId, write, signal);
 }
 
-async function noting<T>(deps: PanelDeps, panelId: string, call: () => Promise<T>): Promise<T> {
+async function noting<T>(deps: PanelDeps, { panelId, signal }: PanelUse, call: () => Promise<T>): Promise<T> {
   try {
     const result = await call();
     await noteSuccess(deps, panelId);
     return result;
   } catch (error) {
+    // A call that we broke off ourselves says nothing about the panel.
+    if (signal.aborted) throw new ShopError('Busy', { message: `work on panel ${panelId} was called off before it ended`, cause: error });
     throw error instanceof ShopError && gateFailures.has(error) ? error : await noteTrouble(deps, panelId, error);
   }
 }
 
 /** Asks a panel something that changes nothing there; one that is down is left alone as in `runOnPanel`. */
-export function askPanel<T>(deps: PanelDeps, panelId: string, question: (panel: Panel) => Promise<T>): Promise<T> {
-  return noting(deps, panelId, async () => {
+export function askPanel<T>(deps: PanelDeps, use: PanelUse, question: (panel: Panel) => Promise<T>): Promise<T> {
+  const { panelId } = use;
+  return noting(deps, use, async () => {
     await passGate(deps, panelId, false);
     return question(await deps.panels.get(panelId));
   });
@@ -125,13 +133,14 @@ export function askPanel<T>(deps: PanelDeps, panelId: string, question: (panel: 
  * Runs work that writes to a panel: as its only writer where the panel needs that, at once where it does not. A panel that is down is left
  * alone but for one try at a time, and work for one panel never takes all places of this process.
  */
-export async function runOnPanel<T>(deps: PanelDeps, panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function runOnPanel<T>(deps: PanelDeps, use: PanelUse, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { panelId } = use;
   const already = deps.atWork.get(panelId) ?? 0;
   if (already >= mostAtOnce)
     throw new ShopError('Busy', { message: `much is under way on panel ${panelId}`, retryAfterMs: crowdedMs + randomInt(crowdedMs) });
   deps.atWork.set(panelId, already + 1);
   try {
-    return await noting(deps, panelId, () => writeToPanel(deps, panelId, work));
+    return await noting(deps, use, () => writeToPanel(deps, use, work));
   } finally {
     deps.atWork.set(panelId, (deps.atWork.get(panelId) ?? 1) - 1);
   }

@@ -92,7 +92,13 @@ async function createWorkers(foundation: Foundation, connection: NativeConnectio
     stickyQueueScheduleToStartTimeout: tuning.stickyMs,
   });
   const others = (['payments', 'panel', 'telegram'] as const).map((name) =>
-    Worker.create({ ...common, taskQueue: queues[name], activities: groups[name] }),
+    Worker.create({
+      ...common,
+      taskQueue: queues[name],
+      activities: groups[name],
+      // Beats are held back for at most this long. By default for 0.8 of the longest silence, and a worker that is only busy would count as dead.
+      maxHeartbeatThrottleInterval: tuning.times.heartbeatMs / 3,
+    }),
   );
   const reminders = Worker.create({
     ...common,

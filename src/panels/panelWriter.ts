@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ShopError } from '../errors';
 
 /** The right to write to one panel, across all processes. */
@@ -8,8 +9,8 @@ export interface PanelLock {
 }
 
 export interface PanelWriter {
-  /** Runs `work` as the only writer of the panel; its signal fires when that stops being true. */
-  run<T>(panelId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Runs `work` as the only writer of the panel; its signal fires when that stops being true. Who is called off by `signal` leaves the queue. */
+  run<T>(panelId: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /** Makes a writer: a queue per panel in this process, and `lock` against all others. */
@@ -28,14 +29,18 @@ export function createPanelWriter(lock: (panelId: string) => Promise<PanelLock>)
     }
   }
 
+  async function turn(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    await (signal === undefined ? before : Promise.race([before, once(signal, 'abort')]));
+    signal?.throwIfAborted();
+  }
+
   return {
-    run(panelId, work) {
+    run(panelId, work, signal) {
       const before = tails.get(panelId) ?? Promise.resolve();
-      const mine = before.catch(() => undefined).then(() => locked(panelId, work));
-      tails.set(
-        panelId,
-        mine.catch(() => undefined),
-      );
+      const mine = turn(before, signal).then(() => locked(panelId, work));
+      // Who leaves the queue does not let those behind pass those before.
+      tails.set(panelId, Promise.allSettled([before, mine]));
       return mine;
     },
   };
