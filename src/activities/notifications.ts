@@ -1,10 +1,11 @@
 import { orderScreen } from '../bot/views/orderScreen';
-import { noticeFor } from '../bot/views/notices';
+import { keptMethodScreen, noticeFor } from '../bot/views/notices';
 import { extraReadyScreen } from '../bot/views/extraScreens';
 import { readyScreen } from '../bot/views/readyScreen';
 import type { Screen } from '../bot/views/screen';
 import { raiseAlert } from '../db/alerts';
 import { loadLinks } from '../db/giveSubscription';
+import { loadKeptRenewal } from '../db/keptRenewal';
 import { claimNotice, markNoticeSent, releaseNotice, type AddressedNotice } from '../db/notices';
 import { findOperation } from '../db/operations';
 import {
@@ -22,6 +23,8 @@ import { findAccount } from '../db/panelAccounts';
 import { findPanelHealth } from '../db/panelHealth';
 import { loadOrderScreen } from '../db/screens';
 import { markBlocked } from '../db/users';
+import type { Language } from '../domain/language';
+import type { Notice } from '../domain/notice';
 import { stageRank, type OrderScreenData } from '../domain/order';
 import { isShopError } from '../errors';
 import type { TelegramDeps } from './deps';
@@ -91,7 +94,14 @@ export async function announceReady(deps: TelegramDeps, input: { readonly orderI
   await showOrder(deps, input);
 }
 
+async function keptScreen(deps: TelegramDeps, notice: Extract<Notice, { kind: 'method_saved' }>, language: Language): Promise<Screen> {
+  const renewal = await loadKeptRenewal(deps.db, notice.params, { policy: deps.policy.renewal, now: deps.clock.now() });
+  if (renewal === undefined) return noticeFor(notice, language);
+  return keptMethodScreen({ language, timeZone: (await deps.settings()).timeZone, title: notice.params.title, renewal });
+}
+
 async function noticeScreenOf(deps: TelegramDeps, { notice, language }: AddressedNotice): Promise<Screen> {
+  if (notice.kind === 'method_saved') return keptScreen(deps, notice, language);
   if (notice.kind !== 'access_ready') return noticeFor(notice, language);
   const settings = await deps.settings();
   const subscription = await loadLinks(deps.db, notice.params.subscriptionId, settings);

@@ -87,7 +87,12 @@ async function keepSavedMethod(tx: Db, told: { payment: StoredPayment; event: Pa
     userId: payment.userId,
     key: `saved:${id}:${payment.id}`,
     kind: 'method_saved',
-    params: { title: method.title.slice(0, 64) },
+    params: {
+      title: method.title.slice(0, 64),
+      methodId: id,
+      paymentId: payment.id,
+      ...(told.event.periodEnd === undefined ? {} : { nextAt: told.event.periodEnd }),
+    },
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Money } from './money';
+
 /** When subscriptions renew themselves, in milliseconds. */
 export interface RenewalPolicy {
   /** One try each, counted from the end (before it: less than zero), the earliest first. */
@@ -15,6 +17,11 @@ export const defaultRenewalPolicy: RenewalPolicy = {
   announceMs: 2 * dayMs,
   answerMs: 12 * 3_600_000,
 };
+
+/** What a way of paying renews by itself since it was kept: the shop charges it for a subscription, or its provider charges at a pace of its own. */
+export type KeptRenewal =
+  | { readonly by: 'shop'; readonly subscriptionId: string; readonly amount: Money; readonly at: Date }
+  | { readonly by: 'provider'; readonly methodId: string; readonly at: Date };
 
 export interface RenewalSlot {
   readonly slot: number;

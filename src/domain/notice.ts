@@ -36,7 +36,17 @@ export type Notice =
   | { readonly kind: 'dispute_won'; readonly params: object }
   | { readonly kind: 'transfer_declined'; readonly params: { readonly reason: string } }
   | { readonly kind: 'corrected'; readonly params: { readonly amount: Money; readonly sign: 1 | -1; readonly reason: string } }
-  | { readonly kind: 'method_saved'; readonly params: { readonly title: string } }
+  /** A way of paying was kept; what it renews by itself is looked up when it is sent. Older ones have a title only. */
+  | {
+      readonly kind: 'method_saved';
+      readonly params: {
+        readonly title: string;
+        readonly methodId?: string;
+        readonly paymentId?: string;
+        /** When a provider that charges by itself does so again. */
+        readonly nextAt?: string;
+      };
+    }
   /** A provider charged for the next period by itself. */
   | { readonly kind: 'renewed'; readonly params: { readonly amount: Money; readonly endsAt: string; readonly timeZone: string } }
   /** Access that no order paid for is on; the link is rendered when it is sent. */

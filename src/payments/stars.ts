@@ -96,6 +96,7 @@ function paidEvent(charge: Charge): PaymentEvent {
 }
 
 function savedEvent(charge: Charge): PaymentEvent {
+  const { periodEnd } = paidEvent(charge);
   return {
     provider: code,
     type: 'method_saved',
@@ -103,6 +104,7 @@ function savedEvent(charge: Charge): PaymentEvent {
     dedupeKey: `saved:${charge.id}`,
     ref: referenceOf(charge.payload),
     savedMethod: { id: charge.id, title: savedTitle, renewsItself: true },
+    ...(periodEnd === undefined ? {} : { periodEnd }),
     live: true,
   };
 }

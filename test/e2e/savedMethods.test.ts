@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fullShop } from '../../sandbox/demoShop';
 import { systemClock } from '../../src/clock';
+import { formatDay } from '../../src/bot/views/format';
 import { loadStoredMethod } from '../../src/db/catalog';
 import { consentVersion } from '../../src/db/savedMethods';
 import { createSealer, loadOrCreateSecretKeys } from '../../src/db/seal';
@@ -92,6 +93,16 @@ describe('a way of paying that is kept', () => {
     expect(row?.consent_version).toBe(consentVersion);
     expect(row?.consent_at.getTime()).toBeGreaterThanOrEqual(before.getTime() - 1_000);
     expect(await shop.db('users').where({ id: userId })).toMatchObject([{ save_consent_version: consentVersion }]);
+  });
+
+  it('tells at once that it renews the subscription, and when first; the button below switches that off', async () => {
+    const { buyer, userId } = await agreed('yookassa', /Карта или СБП, запомнить/);
+    const subscription: { id: string; ends_at: Date } = await shop.db('subscriptions').where({ user_id: userId }).first('id', 'ends_at');
+    const first = formatDay(new Date(subscription.ends_at.getTime() - 86_400_000), 'ru', 'Europe/Moscow');
+    await buyer.see(new RegExp(`Автопродление включено: первое списание — ${first}, 299`));
+    await buyer.press(/Отключить автопродление/);
+    await buyer.see(/Автопродление отключено, списаний больше не будет/);
+    expect(await shop.db('auto_renewals').where({ subscription_id: subscription.id })).toMatchObject([{ ended_reason: 'by_user' }]);
   });
 
   it('without consent is not kept', async () => {

@@ -49,7 +49,7 @@ describe('a Stars subscription', () => {
     const who = { buyer, telegramId, userId: payment.user_id, orderId: payment.order_id, paymentId: payment.id, url };
     await telegram(who, 'stars-payments');
     await buyer.see(/Доступ открыт до/);
-    await buyer.see(/сохранён для продления/);
+    await buyer.see(/сохранён для продления\.\s+🔁 Автопродление включено: следующее списание, на ту же сумму/);
     return who;
   }
 

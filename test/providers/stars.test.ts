@@ -67,7 +67,7 @@ describe('Telegram Stars', () => {
     const first = { ...charge, is_recurring: true, is_first_recurring: true, subscription_expiration_date: 1_800_000_000 };
     expect(eventsFromUpdate({ message: { ...message, successful_payment: first } })).toMatchObject([
       { type: 'paid', chargeId: 'stx1', periodEnd: '2027-01-15T08:00:00.000Z' },
-      { type: 'method_saved', savedMethod: { id: 'stx1', renewsItself: true } },
+      { type: 'method_saved', savedMethod: { id: 'stx1', renewsItself: true }, periodEnd: '2027-01-15T08:00:00.000Z' },
     ]);
     const renewal = { ...first, telegram_payment_charge_id: 'stx2', is_first_recurring: undefined };
     expect(eventsFromUpdate({ message: { ...message, successful_payment: renewal } })).toMatchObject([

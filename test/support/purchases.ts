@@ -22,6 +22,8 @@ export interface Bought {
   readonly paymentId: string;
 }
 
+const plainly = { useBalance: false, provider: 'yookassa', saveMethod: false } as const;
+
 let count = 0;
 
 /** A user who has only come by. */
@@ -40,16 +42,14 @@ export async function orderPlan(
     readonly isGift?: boolean;
     readonly useBalance?: boolean;
     readonly provider?: string;
+    /** The buyer agreed that the way of paying is kept. */
+    readonly saveMethod?: boolean;
   } = {},
 ): Promise<Bought> {
   const plan = changes.plan ?? (await listPlans(desk.db))[0];
   if (plan === undefined) throw new Error('the shop has no plan');
-  const { subscriptionId, isGift = false, useBalance = false, provider } = changes;
-  return order(desk, userId, {
-    purchase: { kind: 'plan', plan, subscriptionId, isGift },
-    useBalance,
-    ...(provider === undefined ? {} : { provider }),
-  });
+  const { subscriptionId, isGift = false, useBalance = false, provider = 'yookassa', saveMethod = false } = changes;
+  return order(desk, userId, { purchase: { kind: 'plan', plan, subscriptionId, isGift }, useBalance, provider, saveMethod });
 }
 
 /** The user orders something more for a subscription; nothing is paid yet. */
@@ -60,13 +60,13 @@ export async function orderExtra(
 ): Promise<Bought> {
   const extra = (await listExtras(desk.db)).find(({ id }) => id === wish.extraId);
   if (extra === undefined) throw new Error('the shop has no such extra');
-  return order(desk, userId, { purchase: { kind: 'extra', extra, subscriptionId: wish.subscriptionId }, useBalance: false });
+  return order(desk, userId, { purchase: { kind: 'extra', extra, subscriptionId: wish.subscriptionId }, ...plainly });
 }
 
 async function order(
   { db, now }: Desk,
   userId: number,
-  wish: { readonly purchase: Purchase; readonly useBalance: boolean; readonly provider?: string },
+  wish: { readonly purchase: Purchase; readonly useBalance: boolean; readonly provider: string; readonly saveMethod: boolean },
 ): Promise<Bought> {
   count += 1;
   const key = `order-${count}`;
@@ -74,10 +74,8 @@ async function order(
     openOrder(tx, {
       userId,
       key,
-      provider: 'yookassa',
       ...wish,
       choice: undefined,
-      saveMethod: false,
       messageId: undefined,
       quote: (due) => ({ asked: due, rate: undefined }),
       transfer: undefined,
@@ -92,7 +90,7 @@ async function order(
 /** The provider says that everything was paid, and it is applied. */
 export async function payOrder(desk: Desk, { userId, paymentId }: Bought): Promise<string> {
   const { db, settings, now } = desk;
-  const payment: { asked_minor: number; asked_currency: string } = await db('payments').where({ id: paymentId }).first();
+  const payment: { provider: string; asked_minor: number; asked_currency: string } = await db('payments').where({ id: paymentId }).first();
   const received = { minor: payment.asked_minor, currency: payment.asked_currency };
   const event = {
     type: 'paid',
@@ -102,7 +100,7 @@ export async function payOrder(desk: Desk, { userId, paymentId }: Bought): Promi
     chargeId: paymentId,
     ref: { paymentId },
   } as const;
-  await insertPaymentEvent(db, { event: { ...event, provider: 'yookassa', received }, digest: undefined, rawSealed: undefined, now });
+  await insertPaymentEvent(db, { event: { ...event, provider: payment.provider, received }, digest: undefined, rawSealed: undefined, now });
   const plans = [...(await listPlans(db)), ...(await listExtras(db))];
   const planToday = (id: string): Promise<Pick<Plan, 'price'> | undefined> => Promise.resolve(plans.find((plan) => plan.id === id));
   const applied = await db.transaction((tx) => applyPayment(tx, { userId, paymentId, settings, planToday, now }));

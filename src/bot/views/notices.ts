@@ -1,14 +1,15 @@
+import type { KeptRenewal } from '../../domain/autoRenewal';
 import type { Language, Localised } from '../../domain/language';
 import type { Money } from '../../domain/money';
 import type { Notice } from '../../domain/notice';
 import type { Reward } from '../../domain/referral';
-import { encodePress } from '../callbackData';
+import { encodePress, type Press } from '../callbackData';
 import { daysIn } from '../texts/days';
 import { textsFor, type AllTexts } from '../texts/texts';
 import { escapeHtml, formatDay, formatMoney } from './format';
 import { rewardText } from './referralScreens';
 import { sourceText } from './renewalSource';
-import type { Screen } from './screen';
+import type { Button, Screen } from './screen';
 
 /** News that one text says; a link has a screen of its own. */
 export type PlainNotice = Exclude<Notice, { kind: 'access_ready' }>;
@@ -87,16 +88,34 @@ function textOf<Kind extends PlainNotice['kind']>(kind: Kind, params: Params<Kin
   });
 }
 
+/** Ways on from a piece of news. */
+function waysOn(language: Language): readonly Button[] {
+  const texts = textsFor(language);
+  return [
+    { label: texts.mySubscription, callback: encodePress({ kind: 'subs', args: [] }) },
+    { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
+  ];
+}
+
 /** News as a message of its own. */
 export function noticeFor(notice: PlainNotice, language: Language): Screen {
-  const texts = textsFor(language);
-  return {
-    html: textOf(notice.kind, notice.params, language),
-    keyboard: [
-      [
-        { label: texts.mySubscription, callback: encodePress({ kind: 'subs', args: [] }) },
-        { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
-      ],
-    ],
-  };
+  return { html: textOf(notice.kind, notice.params, language), keyboard: [waysOn(language)] };
+}
+
+/** A way of paying was kept, and renews by itself now: when that is first, and the one press that ends it. */
+export function keptMethodScreen(data: {
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly title: string;
+  readonly renewal: KeptRenewal;
+}): Screen {
+  const { language, renewal } = data;
+  const texts = textsFor(language).renewal;
+  const title = escapeHtml(data.title);
+  const at = formatDay(renewal.at, language, data.timeZone);
+  const html =
+    renewal.by === 'shop' ? texts.kept({ title, at, amount: formatMoney(renewal.amount, language) }) : texts.keptOwnPace({ title, at });
+  const off: Press =
+    renewal.by === 'shop' ? { kind: 'autoOff', args: [renewal.subscriptionId] } : { kind: 'forget', args: [renewal.methodId] };
+  return { html, keyboard: [[{ label: texts.off, callback: encodePress(off) }], waysOn(language)] };
 }

@@ -11,7 +11,7 @@ import { decodePress, encodePress } from '../callbackData';
 import { textsFor } from '../texts/texts';
 import { escapeHtml, formatMoney } from './format';
 import { devicesScreen } from './devicesScreen';
-import { noticeFor, type PlainNotice } from './notices';
+import { keptMethodScreen, noticeFor, type PlainNotice } from './notices';
 import { orderScreen } from './orderScreen';
 import { readyScreen } from './readyScreen';
 import { balanceScreen, plansScreen } from './shopScreens';
@@ -214,6 +214,30 @@ describe('news', () => {
     const params = { amount: { minor: 167, currency: 'XTR' }, endsAt: '2027-01-26T03:00:00Z', timeZone: 'UTC' };
     expect(noticeFor({ kind: 'renewed', params }, 'ru').html).toMatch(/Списано ⭐ 167\. Подписка продлена до 26 января 2027/);
     expect(noticeFor({ kind: 'renewed', params }, 'en').html).toMatch(/⭐ 167 charged\. Your subscription now runs until/);
+  });
+});
+
+describe('news of a way of paying that was kept', () => {
+  const at = new Date('2026-12-26T22:00:00Z');
+  const amount = { minor: 29_900, currency: 'RUB' };
+  const shop = { by: 'shop', subscriptionId: `sub_${'b'.repeat(20)}`, amount, at } as const;
+  const provider = { by: 'provider', methodId: `svm_${'c'.repeat(20)}`, at } as const;
+
+  it.each([
+    ['ru', shop, /Автопродление включено: первое списание — 27 декабря 2026, 299\s₽/],
+    ['en', shop, /Automatic renewal is on: the first charge is ₽299 on 27 December 2026/],
+    ['ru', provider, /Автопродление включено: следующее списание, на ту же сумму, — 27 декабря 2026\. Его делает сам Telegram/],
+    ['en', provider, /Automatic renewal is on: Telegram itself charges the same amount next on 27 December 2026/],
+  ] as const)('says in %s that renewal is on, when it is charged first, and ends it in one press', (language, renewal, words) => {
+    const screen = keptMethodScreen({ language, timeZone: 'Europe/Moscow', title: nasty, renewal });
+    expectAccepted(screen);
+    expect(screen.html).toMatch(words);
+    const [[off] = []] = screen.keyboard;
+    expect(off?.label).toBe(textsFor(language).renewal.off);
+    const press = off !== undefined && 'callback' in off ? decodePress(off.callback) : undefined;
+    expect(press).toEqual(
+      renewal.by === 'shop' ? { kind: 'autoOff', args: [renewal.subscriptionId] } : { kind: 'forget', args: [renewal.methodId] },
+    );
   });
 });
 

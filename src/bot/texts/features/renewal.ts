@@ -21,6 +21,10 @@ const ru = {
   fromBalance: 'Согласен, с баланса',
   byMethod: ({ title }: { title: string }) => `Согласен, ${title}`,
   isOn: ({ at }: { at: string }) => `🔁 Автопродление включено. Первое списание ${at}.`,
+  kept: ({ title, amount, at }: { title: string; amount: string; at: string }) =>
+    `💾 ${title}: способ оплаты сохранён для продления.\n\n🔁 Автопродление включено: первое списание — ${at}, ${amount}. Отключить можно кнопкой под этим сообщением, а позже — в «Моя подписка».`,
+  keptOwnPace: ({ title, at }: { title: string; at: string }) =>
+    `💾 ${title}: способ оплаты сохранён для продления.\n\n🔁 Автопродление включено: следующее списание, на ту же сумму, — ${at}. Его делает сам Telegram. Отключить можно кнопкой под этим сообщением, а позже — командой /balance или в настройках Telegram.`,
   isOff: 'Автопродление отключено, списаний больше не будет. Оплаченные дни остаются.',
   stopped: '🔁 Автопродление этой подписки отключено: списаний больше не будет.',
 };
@@ -48,6 +52,10 @@ const en: typeof ru = {
   fromBalance: 'I agree, from the balance',
   byMethod: ({ title }) => `I agree, ${title}`,
   isOn: ({ at }) => `🔁 Automatic renewal is on. The first charge is on ${at}.`,
+  kept: ({ title, amount, at }) =>
+    `💾 ${title} is kept for renewals.\n\n🔁 Automatic renewal is on: the first charge is ${amount} on ${at}. The button below switches it off, and later “My subscription” does.`,
+  keptOwnPace: ({ title, at }) =>
+    `💾 ${title} is kept for renewals.\n\n🔁 Automatic renewal is on: Telegram itself charges the same amount next on ${at}. The button below switches it off, and later /balance or Telegram's settings do.`,
   isOff: 'Automatic renewal is off, nothing more is charged. The days you paid for stay.',
   stopped: '🔁 Automatic renewal of this subscription is off: nothing more is charged.',
 };
