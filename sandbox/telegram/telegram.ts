@@ -145,7 +145,9 @@ export function createTelegramSimulator(options: TelegramOptions): TelegramSimul
     const fault = method === 'getUpdates' ? undefined : options.faults.take('telegram', method);
     if (fault?.mode === 'http429') {
       ctx.status = 429;
-      ctx.body = { ok: false, error_code: 429, description: 'Too Many Requests: retry after 1', parameters: { retry_after: 1 } };
+      const seconds = Math.max(1, Math.ceil(fault.delayMs / 1_000));
+      const description = `Too Many Requests: retry after ${seconds}`;
+      ctx.body = { ok: false, error_code: 429, description, parameters: { retry_after: seconds } };
       return;
     }
     await withFault(ctx, fault, () => invoke(ctx, method));

@@ -5,6 +5,8 @@ import { languageOf, languages, type Language } from '../domain/language';
 import type { ShopSettings } from '../domain/shop';
 import { parseStartLink } from '../domain/startLink';
 import { isShopError } from '../errors';
+import { toTelegramError } from '../telegram/sender';
+import type { Answers } from './answers';
 import { decodePress } from './callbackData';
 import { show, ShopContext, type BotDeps } from './context';
 import { balanceFeature } from './features/balance';
@@ -93,8 +95,16 @@ function sayTrouble(deps: BotDeps): (ctx: ShopContext, next: Next) => Promise<vo
   };
 }
 
+async function whoAmI(telegram: Telegram): Promise<UserFromGetMe> {
+  try {
+    return await telegram.getMe();
+  } catch (error) {
+    throw toTelegramError(error);
+  }
+}
+
 /** Makes the handler of one update: every feature in its order, the last one answers what nobody knew. */
-export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
+export function createBot(deps: BotDeps): (update: unknown, answers: Answers) => Promise<void> {
   const features = new Composer<ShopContext>();
   features.use(sayTrouble(deps), recordSubscription(deps), answerPress, greet(deps), starsFeature(deps), turnAwayBanned(deps));
   features.use(
@@ -117,10 +127,11 @@ export function createBot(deps: BotDeps): (update: unknown) => Promise<void> {
   );
   const handle = features.middleware();
   let me: UserFromGetMe | undefined;
-  return async (update) => {
-    me ??= await deps.telegram.getMe();
+  return async (update, answers) => {
+    me ??= await whoAmI(deps.telegram);
     // Stored updates are what Telegram sent; features read only fields they check.
     const ctx = new ShopContext(update as Update, deps.telegram, me);
+    ctx.answers = answers;
     await handle(ctx, () => Promise.resolve());
   };
 }

@@ -8,6 +8,7 @@ import type { ShopSettings } from '../domain/shop';
 import type { TelegramSender } from '../telegram/sender';
 import type { Shop } from '../temporal/shop';
 import { isShopError } from '../errors';
+import { createAnswers, type Answers } from './answers';
 import type { Press } from './callbackData';
 import type { Screen } from './views/screen';
 
@@ -33,6 +34,7 @@ export class ShopContext extends Context {
   user: StoredUser;
   settings: ShopSettings;
   press: Press | undefined;
+  answers: Answers = createAnswers([]);
 
   constructor(update: Update, telegram: Telegram, me: Context['botInfo']) {
     super(update, telegram, me);
@@ -46,18 +48,31 @@ export function pressedMessage(ctx: ShopContext): number | undefined {
   return ctx.callbackQuery?.message?.message_id;
 }
 
-/** Shows a screen: in the pressed message where it can be edited, else in a new one. */
-export async function show(deps: Pick<BotDeps, 'sender'>, ctx: ShopContext, screen: Screen): Promise<void> {
+type Sending = Pick<BotDeps, 'sender'>;
+
+async function answer(ctx: ShopContext, send: (chatId: number) => Promise<void>): Promise<void> {
   const chatId = ctx.user.telegramId;
   if (chatId === undefined) return;
-  const messageId = pressedMessage(ctx);
   try {
-    const edited = messageId === undefined || screen.photo !== undefined ? 'gone' : await deps.sender.edit(chatId, messageId, screen);
-    if (edited === 'gone') await deps.sender.send(chatId, screen);
+    await send(chatId);
   } catch (error) {
     // A buyer who has just blocked the bot gets no answer, and that is all.
     if (!isShopError(error, 'TelegramUnreachable')) throw error;
   }
+}
+
+/** Shows a screen in a new message. */
+export function say(deps: Sending, ctx: ShopContext, screen: Screen): Promise<void> {
+  return answer(ctx, (chatId) => ctx.answers.say(deps.sender, chatId, screen));
+}
+
+/** Shows a screen: in the pressed message where it can be edited, else in a new one. */
+export function show(deps: Sending, ctx: ShopContext, screen: Screen): Promise<void> {
+  const messageId = pressedMessage(ctx);
+  if (messageId === undefined || screen.photo !== undefined) return say(deps, ctx, screen);
+  return answer(ctx, async (chatId) => {
+    if ((await deps.sender.edit(chatId, messageId, screen)) === 'gone') await ctx.answers.say(deps.sender, chatId, screen);
+  });
 }
 
 /** Key of the request that this update makes: the same update, the same key. */

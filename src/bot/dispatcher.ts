@@ -1,14 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../clock';
 import type { Db } from '../db/connection';
-import { claimThisUpdate, claimUpdate, deferUpdate, finishUpdate, type ClaimedUpdate } from '../db/telegramUpdates';
-import { isShopError } from '../errors';
+import { claimThisUpdate, claimUpdate, deferUpdate, finishUpdate, putOffUpdate, type ClaimedUpdate } from '../db/telegramUpdates';
+import { isShopError, type ShopError } from '../errors';
+import { createAnswers, type Answers } from './answers';
 
 export interface DispatcherDeps {
   readonly db: Db;
   readonly clock: Clock;
-  /** Handles one update; it may be given the same one again after a crash. */
-  readonly handle: (update: unknown, attempts: number) => Promise<void>;
+  /** Handles one update; it may be given the same one again: after a crash, or where an answer did not leave. */
+  readonly handle: (update: unknown, answers: Answers) => Promise<void>;
   readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
   readonly workers?: number;
 }
@@ -25,27 +26,54 @@ const leaseMs = 30_000;
 const idleMs = 1_000;
 const deferMs = 3_000;
 const mostAttempts = 20;
+/** Five minutes or more: as long as somebody may still wait for an answer, or as Telegram asks to wait. */
+const mostPutOffs = 10;
+const shortestPutOffMs = 1_000;
+const longestPutOffMs = 60_000;
+
+// What could be said twice has an unknown outcome of its own (`Answers`): here it is only of calls that may be repeated.
+const notAnswered = ['TelegramRateLimited', 'TelegramUnavailable', 'TelegramUnknownOutcome'] as const;
+
+async function putOff(
+  deps: DispatcherDeps,
+  { updateId, putOffs }: ClaimedUpdate,
+  why: { error: ShopError; said: readonly string[] },
+): Promise<void> {
+  const { code, retryAfterMs = 0 } = why.error;
+  const now = deps.clock.now();
+  if (putOffs >= mostPutOffs) {
+    deps.log.error({ updateId, code }, `an answer was given up: Telegram took it in none of ${putOffs + 1} tries`);
+    return finishUpdate(deps.db, updateId, { now, errorCode: code });
+  }
+  const waitMs = Math.max(retryAfterMs, Math.min(longestPutOffMs, shortestPutOffMs * 2 ** putOffs));
+  await putOffUpdate(deps.db, updateId, { at: new Date(now.getTime() + waitMs), errorCode: code, said: why.said });
+}
+
+async function settle(deps: DispatcherDeps, update: ClaimedUpdate): Promise<void> {
+  const { updateId } = update;
+  const answers = createAnswers(update.said);
+  try {
+    await deps.handle(update.body, answers);
+    if (answers.isDoubtful) deps.log.warn({ updateId }, 'an answer may not have arrived');
+    const doubt = answers.isDoubtful ? { errorCode: 'TelegramUnknownOutcome' } : {};
+    await finishUpdate(deps.db, updateId, { now: deps.clock.now(), ...doubt });
+  } catch (error) {
+    const said = [...answers.said];
+    if (isShopError(error, ...notAnswered)) return putOff(deps, update, { error, said });
+    // The wish is kept and done later; the buyer has been told.
+    if (isShopError(error, 'TemporalUnavailable', 'Busy')) {
+      const at = new Date(deps.clock.now().getTime() + deferMs);
+      return deferUpdate(deps.db, updateId, { at, errorCode: error.code, said });
+    }
+    const code = isShopError(error) ? error.code : 'Internal';
+    deps.log.error({ updateId, code, err: error }, 'an update could not be handled');
+    await finishUpdate(deps.db, updateId, { now: deps.clock.now(), errorCode: code });
+  }
+}
 
 /** Makes the dispatcher: several workers, updates of one user in order. */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let bell = new AbortController();
-
-  async function settle(update: ClaimedUpdate): Promise<void> {
-    const now = (): Date => deps.clock.now();
-    try {
-      await deps.handle(update.body, update.attempts);
-      await finishUpdate(deps.db, update.updateId, { now: now() });
-    } catch (error) {
-      // The wish is kept and done later; the buyer has been told.
-      if (isShopError(error, 'TemporalUnavailable', 'Busy')) {
-        await deferUpdate(deps.db, update.updateId, { at: new Date(now().getTime() + deferMs), errorCode: error.code });
-        return;
-      }
-      const code = isShopError(error) ? error.code : 'Internal';
-      deps.log.error({ updateId: update.updateId, code, err: error }, 'an update could not be handled');
-      await finishUpdate(deps.db, update.updateId, { now: now(), errorCode: code });
-    }
-  }
 
   async function next(): Promise<boolean> {
     const update = await claimUpdate(deps.db, { now: deps.clock.now(), leaseMs });
@@ -55,7 +83,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       await finishUpdate(deps.db, update.updateId, { now: deps.clock.now(), errorCode: 'Internal' });
       return true;
     }
-    await settle(update);
+    await settle(deps, update);
     return true;
   }
 
@@ -86,7 +114,5 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 /** Handles one update out of turn, for questions that Telegram wants answered within seconds. */
 export async function handleNow(deps: DispatcherDeps, updateId: number): Promise<void> {
   const update = await claimThisUpdate(deps.db, updateId, { now: deps.clock.now(), leaseMs });
-  if (update === undefined) return;
-  await deps.handle(update.body, update.attempts);
-  await finishUpdate(deps.db, updateId, { now: deps.clock.now() });
+  if (update !== undefined) await settle(deps, update);
 }

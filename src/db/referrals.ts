@@ -23,7 +23,7 @@ async function chainOf(tx: Db, code: string): Promise<readonly number[]> {
 
 /**
  * Notes who referred a user, once, while the user has bought nothing; never oneself, never somebody whom the user has referred, over however many
- * others. Returns why nothing was noted, or undefined.
+ * others. Returns why not, or undefined where it is or was noted.
  */
 export async function setReferrer(
   db: Db,
@@ -36,9 +36,10 @@ export async function setReferrer(
     const user: { referrer_id: number | null } | undefined = await tx('users').where({ id: userId }).first('referrer_id');
     const bought: unknown = await tx('orders').where({ user_id: userId, kind: 'plan', state: 'paid' }).first('id');
     const chain = await chainOf(tx, code);
-    const hasReferrer = user?.referrer_id !== null;
+    const isNoted = chain[0] !== undefined && user?.referrer_id === chain[0];
+    const hasReferrer = user?.referrer_id !== null && !isNoted;
     const refusal = judgeReferral({ userId, hasReferrer, hasBought: bought !== undefined, chain });
-    if (refusal === undefined) await tx('users').where({ id: userId }).update({ referrer_id: chain[0], referred_at: now });
+    if (refusal === undefined && !isNoted) await tx('users').where({ id: userId }).update({ referrer_id: chain[0], referred_at: now });
     return refusal;
   });
 }

@@ -29,7 +29,7 @@ async function takeEmail(deps: BotDeps, ctx: ShopContext, given: { text: string;
   const parsed = email.safeParse(given.text.trim());
   if (!parsed.success) return show(deps, ctx, questionScreen(ctx.user.language, texts.emailWrong, false));
   await setEmail(deps.db, ctx.user.id, parsed.data);
-  await closeConversation(deps.db, ctx.user.id);
+  await closeConversation(deps.db, ctx.user.id, ctx.update.update_id);
   ctx.user = { ...ctx.user, email: parsed.data };
   await show(deps, ctx, noticeScreen(ctx.user.language, texts.emailKept({ email: escapeHtml(parsed.data) })));
   const wish = kept.safeParse(given.data).data?.wish;
@@ -55,7 +55,7 @@ async function askForEmail(deps: BotDeps, ctx: ShopContext): Promise<void> {
 
 async function forgetEmail(deps: BotDeps, ctx: ShopContext): Promise<void> {
   await setEmail(deps.db, ctx.user.id, undefined);
-  await closeConversation(deps.db, ctx.user.id);
+  await closeConversation(deps.db, ctx.user.id, ctx.update.update_id);
   await show(deps, ctx, noticeScreen(ctx.user.language, textsFor(ctx.user.language).emailForgotten));
 }
 
@@ -67,7 +67,7 @@ export function conversationFeature(deps: BotDeps): Composer<ShopContext> {
     if (ctx.press?.kind === 'noEmail') return forgetEmail(deps, ctx);
     const { message } = ctx;
     if (message === undefined || !('text' in message) || message.text.startsWith('/')) return next();
-    const waiting = await findConversation(deps.db, ctx.user.id, deps.clock.now());
+    const waiting = await findConversation(deps.db, ctx.user.id, { updateId: ctx.update.update_id, now: deps.clock.now() });
     if (waiting?.waitsFor === 'email') return takeEmail(deps, ctx, { text: message.text, data: waiting.data });
     if (waiting?.waitsFor === 'promo') return redeemCode(deps, ctx, message.text);
     if (waiting?.waitsFor === 'decline') return declineTransfer(deps, ctx, { text: message.text, data: waiting.data });

@@ -9,7 +9,7 @@ import { findTransfer, listSubmittedTransfers } from '../../db/transfers';
 import { isShopError } from '../../errors';
 import type { OperatorResult } from '../../workflows/user/messages/wishes';
 import type { Press } from '../callbackData';
-import { requestKey, show, type BotDeps, type ShopContext } from '../context';
+import { requestKey, say, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { entryScreen, giveScreen, menuScreen, noteScreen, refundScreen, transferScreen } from '../views/operatorScreens';
 
@@ -60,9 +60,9 @@ async function showTransfer(deps: BotDeps, ctx: ShopContext, index: number): Pro
 
 async function showProof(deps: BotDeps, ctx: ShopContext, paymentId: string): Promise<void> {
   const transfer = await findTransfer(deps.db, paymentId);
-  if (transfer?.proof === undefined || ctx.user.telegramId === undefined) return;
+  if (transfer?.proof === undefined) return;
   const { fileId, kind } = transfer.proof;
-  await deps.sender.send(ctx.user.telegramId, { html: paymentId, keyboard: [], file: { id: fileId, kind } });
+  await say(deps, ctx, { html: paymentId, keyboard: [], file: { id: fileId, kind } });
 }
 
 async function decide(deps: BotDeps, ctx: ShopContext, wish: { paymentId: string; isThere: boolean; version: number }): Promise<void> {
@@ -88,7 +88,7 @@ const declined = z.object({ paymentId: z.string(), version: z.number() });
 
 /** Declines a transfer with the reason that an operator has just sent. */
 export async function declineTransfer(deps: BotDeps, ctx: ShopContext, given: { text: string; data: unknown }): Promise<void> {
-  await closeConversation(deps.db, ctx.user.id);
+  await closeConversation(deps.db, ctx.user.id, ctx.update.update_id);
   const wish = declined.safeParse(given.data);
   const transfer = wish.success ? await findTransfer(deps.db, wish.data.paymentId) : undefined;
   if (!wish.success || transfer === undefined || !(await isOperator(deps, ctx))) return;

@@ -13,7 +13,7 @@ import { showPlans } from './buy';
 export async function redeemCode(deps: BotDeps, ctx: ShopContext, text: string): Promise<void> {
   const { language } = ctx.user;
   const texts = textsFor(language);
-  await closeConversation(deps.db, ctx.user.id);
+  await closeConversation(deps.db, ctx.user.id, ctx.update.update_id);
   const code = parsePromoCode(text);
   if (code === undefined) return show(deps, ctx, noticeScreen(language, texts.refusals.CodeUnknown));
   try {

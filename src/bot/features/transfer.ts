@@ -4,7 +4,7 @@ import type { Message } from 'telegraf/types';
 import { loadPayQr } from '../../db/screens';
 import { findAwaitedTransfer, storeProof } from '../../db/transfers';
 import { isShopError } from '../../errors';
-import { requestKey, show, type BotDeps, type ShopContext } from '../context';
+import { requestKey, say, show, type BotDeps, type ShopContext } from '../context';
 import { textsFor } from '../texts/texts';
 import { formatMoney } from '../views/format';
 import { noticeScreen } from '../views/shopScreens';
@@ -15,7 +15,7 @@ async function submit(deps: BotDeps, ctx: ShopContext, paymentId: string): Promi
     const result = await deps.shop.submitTransfer({ userId: ctx.user.id, key: requestKey(ctx), paymentId });
     if (result.outcome === 'order') return;
     const text = result.reason === 'ProofNeeded' ? texts.proofNeeded : texts.refusals[result.reason];
-    await deps.sender.send(ctx.user.telegramId ?? 0, noticeScreen(ctx.user.language, text));
+    await say(deps, ctx, noticeScreen(ctx.user.language, text));
   } catch (error) {
     if (isShopError(error, 'TemporalUnavailable', 'Busy')) await show(deps, ctx, { html: texts.preparingLater, keyboard: [] });
     throw error;
@@ -35,7 +35,7 @@ async function takeProof(deps: BotDeps, ctx: ShopContext, next: () => Promise<vo
   const transfer = file === undefined ? undefined : await findAwaitedTransfer(deps.db, ctx.user.id);
   if (file === undefined || transfer === undefined) return next();
   await storeProof(deps.db, transfer.paymentId, file);
-  await deps.sender.send(ctx.user.telegramId ?? 0, { html: textsFor(ctx.user.language).proofTaken, keyboard: [] });
+  await say(deps, ctx, { html: textsFor(ctx.user.language).proofTaken, keyboard: [] });
 }
 
 async function showPayQr(deps: BotDeps, ctx: ShopContext, paymentId: string): Promise<void> {
