@@ -8,6 +8,7 @@ import { createApp } from '../src/api/app';
 import { serveFeed } from '../src/api/routes/feed';
 import { systemClock } from '../src/clock';
 import { connect } from '../src/db/connection';
+import { outsideTexts } from '../src/bot/texts/texts';
 import { feedQueries } from '../src/db/feed';
 import { createFeedCache, defaultFeedPace, type FeedCache } from '../src/feed/cache';
 import { createPages } from '../src/feed/pages';
@@ -22,7 +23,7 @@ const proxies = addressList([]);
 async function warmCache(url: string): Promise<FeedCache> {
   const db = connect({ url });
   const cache = createFeedCache(
-    feedQueries(db, () => new Date(0)),
+    feedQueries(db, { endedAfter: () => new Date(0), textsOf: outsideTexts }),
     // Nothing changes here, and nobody catches up.
     { ...defaultFeedPace, freshMs: 3_600_000 },
   );
@@ -43,6 +44,7 @@ export function feedHandle(cache: FeedCache): Contestant['handle'] {
     pages: createPages(),
     registerDevice: () => Promise.resolve('registered'),
     clock: systemClock,
+    texts: () => outsideTexts({}),
     log: quiet,
     trustedProxies: proxies,
     release: 'bench',

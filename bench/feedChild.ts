@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import process from 'node:process';
+import { outsideTexts } from '../src/bot/texts/texts';
 import type { FeedRow, FeedShop } from '../src/domain/feedRow';
 import { createFeedCache, defaultFeedPace, type FeedSource } from '../src/feed/cache';
 import { connections, feedHandle } from './feed';
@@ -49,6 +50,7 @@ const shop: FeedShop = {
   version: 1,
   serverIds: Array.from({ length: servers }, (_, server) => `s${server}`),
   settings: { name: 'Bench', publicUrl: 'https://shop.example', currency: 'RUB', timeZone: 'UTC', orderMs: 1, graceMs: 0 },
+  texts: outsideTexts({}),
 };
 
 /** Subscriptions as Postgres would give them, page by page. */

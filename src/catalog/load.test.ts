@@ -139,6 +139,11 @@ describe("a shop's own texts", () => {
     ["trial.join: '1 < 2'", /has "<" by itself; write &lt; for it/],
     ["qr: '<b>QR</b>'", /texts\.ru\.qr: stands where there is no HTML/],
     ["qr: ' '", /has to say something/],
+    ["feed.device_limit: 'Устройств больше, чем можно'", ''],
+    ["page.open: 'Добавить в {app}'", ''],
+    ["feed.lapsd: 'x'", /texts\.ru\.feed\.lapsd: is no text of the shop; the nearest is "feed\.lapsed"/],
+    ["page.open: 'Открыть'", /texts\.ru\.page\.open: has to contain \{app\}/],
+    ["page.secret: '<b>x</b>'", /texts\.ru\.page\.secret: stands where there is no HTML/],
     [`qr: '${'x'.repeat(121)}'`, /has 121 characters; at most 120 fit/],
   ])('%s', (lines, problem) => {
     if (problem === '') expect(problems(withTexts(lines))).toBe('');

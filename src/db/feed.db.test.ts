@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/stack'
 import { until } from '../../test/support/until';
 import { applyShop } from '../catalog/apply';
 import { parseShopFile } from '../catalog/load';
+import { outsideTexts } from '../bot/texts/texts';
 import { createFeedCache } from '../feed/cache';
 import { connect, type Db } from './connection';
 import { registerDevice, removeDevice } from './devices';
@@ -112,11 +113,11 @@ describe('the version of a feed', () => {
   }
 
   it('of the shop is raised by its settings and by servers that come, go or move, and told', async () => {
-    const read = async (): Promise<number> => (await loadFeedShop(db))?.version ?? 0;
+    const read = async (): Promise<number> => (await loadFeedShop(db, outsideTexts))?.version ?? 0;
     const before = await read();
     await db('shop').update({ settings: db.raw(`settings || '{"name":"Other"}'`) });
     await db('servers').where({ id: 'de' }).update({ state: 'disabled' });
-    expect((await loadFeedShop(db))?.serverIds).toEqual(['nl']);
+    expect((await loadFeedShop(db, outsideTexts))?.serverIds).toEqual(['nl']);
     await db('servers').where({ id: 'de' }).update({ state: 'open' });
     await db('servers').where({ id: 'de' }).update({ capacity: 5 });
     expect(await read()).toBe(before + 3);
@@ -139,7 +140,7 @@ describe('the version of a feed', () => {
     await key().update({ connection_string: link });
     const other = connect({ url: database.url });
     const statements: string[] = [];
-    const cache = createFeedCache(feedQueries(other, () => now));
+    const cache = createFeedCache(feedQueries(other, { endedAfter: () => now, textsOf: outsideTexts }));
     await cache.catchUp();
     other.on('query', ({ sql }: { sql: string }) => void statements.push(sql));
     const { token }: { token: string } = await mine().first('token');

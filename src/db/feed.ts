@@ -111,23 +111,28 @@ export async function changedUsage(db: Db, since: Date): Promise<readonly { read
   return result.rows.map((row) => ({ no: row.feed_no, usedBytes: row.used_bytes }));
 }
 
+/** What buyers read outside the bot, in the words of a shop. */
+export type TextsOf = (settings: ShopSettings) => FeedShop['texts'];
+
 /** What all feeds have in common; undefined before a shop was applied. */
-export async function loadFeedShop(db: Db): Promise<FeedShop | undefined> {
+export async function loadFeedShop(db: Db, textsOf: TextsOf): Promise<FeedShop | undefined> {
   const result: { rows: readonly { feed_version: number; settings: ShopSettings; server_ids: readonly string[] | null }[] } = await db.raw(
     `select feed_version, settings, (select array_agg(id order by position, id) from servers where archived_at is null and state <> 'disabled') as server_ids
      from shop where id = 1`,
   );
   const row = result.rows[0];
-  return row === undefined ? undefined : { version: row.feed_version, settings: row.settings, serverIds: row.server_ids ?? [] };
+  if (row === undefined) return undefined;
+  const { feed_version: version, settings, server_ids: serverIds } = row;
+  return { version, settings, serverIds: serverIds ?? [], texts: textsOf(settings) };
 }
 
 /** Where the cache of feeds asks: `endedAfter` tells which subscriptions may still be live. */
-export function feedQueries(db: Db, endedAfter: () => Date) {
+export function feedQueries(db: Db, { endedAfter, textsOf }: { readonly endedAfter: () => Date; readonly textsOf: TextsOf }) {
   return {
     loadRow: (token: string) => loadFeedRow(db, token),
     loadRows: (numbers: readonly number[]) => loadFeedRows(db, numbers),
     loadLiveRows: (page: { readonly after: number; readonly limit: number }) => loadLiveFeedRows(db, { ...page, endedAfter: endedAfter() }),
-    loadShop: () => loadFeedShop(db),
+    loadShop: () => loadFeedShop(db, textsOf),
     horizon: () => feedHorizon(db),
     changedFeeds: (since: Date) => changedFeeds(db, since),
     changedUsage: (since: Date) => changedUsage(db, since),

@@ -1,5 +1,6 @@
 import type { FeedSettings } from './app';
 import type { Language } from './language';
+import type { OutsideTexts } from './outsideTexts';
 
 /** Why a feed holds servers, or one entry that explains why it holds none. */
 export type FeedStatus =
@@ -17,6 +18,7 @@ export type FeedStatus =
 export interface FeedRecord {
   readonly status: FeedStatus;
   readonly language: Language;
+  readonly texts: Readonly<Record<Language, OutsideTexts>>;
   readonly title: string;
   readonly endsAt: Date | undefined;
   readonly supportUrl: string | undefined;

@@ -1,4 +1,5 @@
 import type { Language } from './language';
+import type { OutsideTexts } from './outsideTexts';
 import type { ShopSettings } from './shop';
 
 /** What Postgres holds of one subscription's feed. */
@@ -36,6 +37,8 @@ export interface FeedShop {
   /** Raised with every change of settings or of the servers that feeds show. */
   readonly version: number;
   readonly settings: ShopSettings;
+  /** In the shop's own words where it has them. */
+  readonly texts: Readonly<Record<Language, OutsideTexts>>;
   /** Ids of servers that feeds show, in the order of the shop. */
   readonly serverIds: readonly string[];
 }

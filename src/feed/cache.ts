@@ -70,6 +70,8 @@ export interface FeedCache {
   find(token: string): FoundFeed | undefined;
   /** A feed, with Postgres asked where memory is not enough; undefined for a token that opens nothing. Rejects only where neither knows. */
   load(token: string): Promise<FoundFeed | undefined>;
+  /** What all feeds have in common, as it was loaded last. */
+  shop(): FeedShop | undefined;
   /** Whether memory has this token. */
   knows(token: string): boolean;
   /** Takes a change that Postgres told. */
@@ -224,6 +226,7 @@ export function createFeedCache(source: FeedSource, pace: FeedPace = defaultFeed
         return known;
       }
     },
+    shop: () => memory.shop.latest(),
     knows: (token) => store.find(token) !== undefined,
     hear: (news) => hear(memory, news),
     async catchUp() {

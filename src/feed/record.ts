@@ -35,6 +35,7 @@ export function recordOf(
   return {
     status: at.status,
     language: texts.language,
+    texts: shop.texts,
     title: settings.name,
     endsAt: head.state.endsAt,
     supportUrl: settings.supportUrl,

@@ -2,6 +2,7 @@ import type { App, FeedFormat } from '../domain/app';
 import type { FeedRecord } from '../domain/feedRecord';
 import { linkOf, parseLink } from '../domain/link';
 import type { Node } from '../domain/node';
+import type { FeedNotice } from '../domain/outsideTexts';
 import { capabilities } from './capabilities';
 import { nodesFor } from './filter';
 import { clashBody, clashNames } from './formats/clash';
@@ -9,7 +10,6 @@ import { isReadable, singboxBody, singboxNames } from './formats/singbox';
 import { xrayBody } from './formats/xray';
 import { headersFor, type Headers } from './headers';
 import { withUniqueNames } from './names';
-import { noticeFor, type Notice } from './notices';
 
 export interface RenderedFeed {
   readonly body: string;
@@ -55,8 +55,8 @@ function readLinks(links: readonly string[]): Pick<Contents, 'stored' | 'unknown
   return { stored, unknownLinks };
 }
 
-function explained(record: FeedRecord, app: App, notice: Notice): Contents {
-  const explanation = noticeFor(notice, record.language);
+function explained(record: FeedRecord, app: App, notice: FeedNotice): Contents {
+  const explanation = record.texts[record.language].feed[notice];
   return { nodes: [explainingNode(app, explanation)], stored: new Map(), unknownLinks: [], explanation };
 }
 

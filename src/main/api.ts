@@ -13,8 +13,10 @@ import { paymentWebhookRoutes } from '../api/routes/paymentWebhooks';
 import { telegramRoutes } from '../api/routes/telegram';
 import { addressList } from '../addresses';
 import { serveFeed } from '../api/routes/feed';
+import { outsideTexts } from '../bot/texts/texts';
 import { registerDevice } from '../db/devices';
 import { storeUpdates } from '../db/telegramUpdates';
+import type { FeedShop } from '../domain/feedRow';
 import type { FeedCache } from '../feed/cache';
 import { createPages } from '../feed/pages';
 import { ShopError } from '../errors';
@@ -36,12 +38,18 @@ function readRelease(): string {
   return project.parse(JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8'))).version;
 }
 
+function textsOf(cache: FeedCache): () => FeedShop['texts'] {
+  const usual = outsideTexts({});
+  return () => cache.shop()?.texts ?? usual;
+}
+
 function feedOf({ db, clock, log, config, tuning }: Foundation, cache: FeedCache): Middleware {
   return serveFeed({
     cache,
     pages: createPages(),
     registerDevice: (id, device) => registerDevice(db, id, device),
     clock,
+    texts: textsOf(cache),
     log,
     trustedProxies: addressList(config.trustedProxies),
     release: readRelease(),
@@ -52,7 +60,7 @@ function feedOf({ db, clock, log, config, tuning }: Foundation, cache: FeedCache
 function routersOf(foundation: Foundation, cache: FeedCache): readonly Router[] {
   const { db, clock, sealer, inbox, providers, config } = foundation;
   return [
-    openRoutes({ cache, clock }),
+    openRoutes({ cache, clock, texts: textsOf(cache) }),
     paymentWebhookRoutes(webhookDeps({ inbox, sealer, providers, trustedProxies: config.trustedProxies })),
     telegramRoutes({
       secret: config.telegramWebhookSecret,

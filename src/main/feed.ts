@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { outsideTexts } from '../bot/texts/texts';
 import { feedQueries } from '../db/feed';
 import { listenForFeedChanges } from '../db/feedChanges';
 import { createFeedCache, type FeedCache } from '../feed/cache';
@@ -28,7 +29,7 @@ export function startFeed(foundation: Foundation): Running & { readonly cache: F
   const { engines, log, tuning, db, clock } = foundation;
   const pace = tuning.feedPace;
   const cache = createFeedCache(
-    feedQueries(db, () => new Date(clock.now().getTime() - recentMs)),
+    feedQueries(db, { endedAfter: () => new Date(clock.now().getTime() - recentMs), textsOf: outsideTexts }),
     pace,
   );
   const ending = new AbortController();

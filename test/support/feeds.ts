@@ -4,6 +4,7 @@ import { addressList } from '../../src/addresses';
 import { createApp } from '../../src/api/app';
 import { serveFeed, usualLimits, type FeedDeps } from '../../src/api/routes/feed';
 import { usualFeed } from '../../src/domain/app';
+import { outsideTexts } from '../../src/bot/texts/texts';
 import type { FeedRow, FeedShop } from '../../src/domain/feedRow';
 import { createFeedCache, type FeedCache, type FeedPace, type FeedSource } from '../../src/feed/cache';
 import { createPages } from '../../src/feed/pages';
@@ -16,6 +17,7 @@ export function feedShop(changes: Partial<FeedShop['settings']> & { readonly ser
   return {
     version: 1,
     serverIds,
+    texts: outsideTexts(settings),
     settings: {
       name: 'Ласточка VPN',
       publicUrl: 'https://shop.example',
@@ -107,6 +109,7 @@ export async function serve(cache: FeedCache, changes: Partial<FeedDeps> = {}): 
     cache,
     pages: createPages(),
     clock: { now: () => new Date('2026-12-01T00:00:00Z') },
+    texts: () => outsideTexts({}),
     registerDevice: () => Promise.resolve('registered'),
     log: { warn: () => undefined },
     trustedProxies: addressList([]),

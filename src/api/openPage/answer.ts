@@ -47,16 +47,18 @@ export function isFromPreviewBot(ctx: Context): boolean {
 }
 
 /** Answers a preview bot: the same whatever the link opens. */
-export function answerPreview(ctx: Context): void {
+export function answerPreview(ctx: Context, texts: FeedRecord['texts']): void {
   protect(ctx);
-  ctx.body = renderPreviewPage(browserLanguage(ctx));
+  const language = browserLanguage(ctx);
+  ctx.body = renderPreviewPage(language, texts[language].page);
 }
 
 /** Answers a person whose link opens nothing. */
-export function answerMissing(ctx: Context): void {
+export function answerMissing(ctx: Context, texts: FeedRecord['texts']): void {
   protect(ctx);
+  const language = browserLanguage(ctx);
   ctx.status = 404;
-  ctx.body = renderMissingPage(browserLanguage(ctx));
+  ctx.body = renderMissingPage(language, texts[language].page);
 }
 
 /** Answers a person with the page of the subscription. Links on it are built from the record alone, never from the request. */

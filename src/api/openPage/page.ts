@@ -1,10 +1,10 @@
 import type { FeedRecord, FeedStatus } from '../../domain/feedRecord';
 import type { Language } from '../../domain/language';
+import type { PageTexts } from '../../domain/outsideTexts';
 import { apps, appsFor, type App } from './apps';
 import { platforms, platformTitles, type Platform } from './platform';
 import { script } from './script';
 import { style } from './style';
-import { words, type Words } from './words';
 
 export interface OpenPageData {
   readonly record: FeedRecord;
@@ -37,6 +37,18 @@ const tones: Readonly<Record<FeedStatus, 'good' | 'warn' | 'bad'>> = {
   device_unknown: 'good',
 };
 
+const units: Readonly<Record<Language, readonly [gigabytes: string, megabytes: string]>> = { ru: ['ГБ', 'МБ'], en: ['GB', 'MB'] };
+
+function daysIn(language: Language, count: number): string {
+  return new Intl.NumberFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { style: 'unit', unit: 'day', unitDisplay: 'long' })
+    .format(count)
+    .replaceAll(' ', '\u00a0');
+}
+
+function textOf({ record, language }: OpenPageData): PageTexts {
+  return record.texts[language].page;
+}
+
 function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
@@ -56,7 +68,7 @@ function dayOf(instant: Date, { language, record }: OpenPageData): string {
 }
 
 function sizeOf(bytes: number, language: Language): string {
-  const [gigabytes, megabytes] = words[language].units;
+  const [gigabytes, megabytes] = units[language];
   const [count, unit] = bytes >= gigabyte ? [bytes / gigabyte, gigabytes] : [bytes / megabyte, megabytes];
   const number = new Intl.NumberFormat(language === 'ru' ? 'ru-RU' : 'en-GB', { maximumFractionDigits: count < 100 ? 1 : 0 });
   return `${number.format(count)}\u00a0${unit}`;
@@ -67,17 +79,19 @@ function fact(label: string, value: string, note: string): string {
 }
 
 function timeFact(data: OpenPageData): string {
-  const text = words[data.language];
+  const text = textOf(data);
+  const { language } = data;
   const { endsAt, status } = data.record;
   if (endsAt === undefined) return fact(text.timeLeft, '—', '');
   const days = Math.max(0, Math.ceil((endsAt.getTime() - data.now.getTime()) / dayMs));
   const day = dayOf(endsAt, data);
-  if (days > 0) return fact(text.timeLeft, text.days(days), text.until(day));
-  return fact(text.timeLeft, text.days(0), status === 'live' ? text.graceLeft : text.ended(day));
+  if (days > 0) return fact(text.timeLeft, daysIn(language, days), text.until({ day }));
+  return fact(text.timeLeft, daysIn(language, 0), status === 'live' ? text.graceLeft : text.ended({ day }));
 }
 
-function trafficFact({ record, language }: OpenPageData): string {
-  const text = words[language];
+function trafficFact(data: OpenPageData): string {
+  const { record, language } = data;
+  const text = textOf(data);
   const { trafficLimitBytes: limit } = record;
   if (limit === 0) return fact(text.traffic, text.unlimited, text.unlimitedNote);
   const used = Math.min(limit, record.uploadBytes + record.downloadBytes);
@@ -85,16 +99,17 @@ function trafficFact({ record, language }: OpenPageData): string {
   if (used === 0) return fact(text.traffic, sizeOf(limit, language), text.trafficWhole);
   const left = Math.round(((limit - used) / limit) * 1000) / 10;
   const bar = `<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="${left}" height="4"/></svg>`;
-  return fact(text.traffic, sizeOf(limit - used, language), `${text.trafficLeft(sizeOf(limit, language))}${bar}`);
+  return fact(text.traffic, sizeOf(limit - used, language), `${text.trafficLeft({ limit: sizeOf(limit, language) })}${bar}`);
 }
 
 function canConnect({ record }: OpenPageData): boolean {
   return !['lapsed', 'paused', 'revoked', 'banned', 'traffic_used'].includes(record.status);
 }
 
-function supportLink({ record, language }: OpenPageData, look: 'support' | 'quiet'): string {
-  if (record.supportUrl === undefined) return '';
-  return `<a class="${look}" rel="noreferrer" href="${escape(record.supportUrl)}">${words[language].support}</a>`;
+function supportLink(data: OpenPageData, look: 'support' | 'quiet'): string {
+  const { supportUrl } = data.record;
+  if (supportUrl === undefined) return '';
+  return `<a class="${look}" rel="noreferrer" href="${escape(supportUrl)}">${textOf(data).support}</a>`;
 }
 
 function factsOf(data: OpenPageData): string {
@@ -105,7 +120,7 @@ function factsOf(data: OpenPageData): string {
 
 function statusCard(data: OpenPageData): string {
   const { status } = data.record;
-  const text = words[data.language];
+  const text = textOf(data);
   const advice = text.advice[status];
   return `<section class="card"><div class="top"><h1>${text.subscription}</h1><span class="state ${tones[status]}">${text.statuses[status]}</span></div>
 ${factsOf(data)}${advice === undefined ? '' : `<p class="soft advice">${advice}</p>`}${canConnect(data) ? '' : supportLink(data, 'support')}</section>`;
@@ -121,25 +136,26 @@ function appRow(app: App, data: OpenPageData): string {
 }
 
 function mainButton(app: App, data: OpenPageData): string {
-  const text = words[data.language];
+  const text = textOf(data);
   const opens = data.opensItself ? ' data-opens' : '';
-  return `<a class="app main"${opens} rel="noreferrer" href="${hrefOf(app, data)}">${text.open(app.title)}</a><p class="soft note">${text.openNote}</p>`;
+  return `<a class="app main"${opens} rel="noreferrer" href="${hrefOf(app, data)}">${text.open({ app: app.title })}</a><p class="soft note">${text.openNote}</p>`;
 }
 
 function list(entries: readonly App[], data: OpenPageData): string {
   return entries.length === 0 ? '' : `<div class="list">${entries.map((app) => appRow(app, data)).join('')}</div>`;
 }
 
-function systemLinks({ platform, language }: OpenPageData): string {
+function systemLinks(data: OpenPageData): string {
+  const { platform, language } = data;
   const links = platforms.map((entry) => {
     const current = entry === platform ? ' aria-current="true"' : '';
     return `<a href="?platform=${entry}&amp;lang=${language}"${current}>${platformTitles[entry]}</a>`;
   });
-  return `<nav class="systems" aria-label="${words[language].platform}">${links.join('')}</nav>`;
+  return `<nav class="systems" aria-label="${escape(textOf(data).platform)}">${links.join('')}</nav>`;
 }
 
 function appsCard(data: OpenPageData): string {
-  const text = words[data.language];
+  const text = textOf(data);
   const { fitting, others } = appsFor(data.platform, data.chosen);
   const [first, ...rest] = fitting;
   const shown = rest.slice(0, shownAtOnce);
@@ -150,15 +166,16 @@ function appsCard(data: OpenPageData): string {
 <p class="soft hint">${text.notInstalled}</p></section>`;
 }
 
-function sideCards({ record, language, qrSvg }: OpenPageData): string {
-  const text = words[language];
-  const labelled = qrSvg.replace('<svg ', `<svg role="img" aria-label="${text.qrLabel}" `);
+function sideCards(data: OpenPageData): string {
+  const { record, qrSvg } = data;
+  const text = textOf(data);
+  const labelled = qrSvg.replace('<svg ', `<svg role="img" aria-label="${escape(text.qrLabel)}" `);
   return `<div class="side"><section class="card qr"><h2>${text.otherDevice}</h2>${labelled}<p class="soft">${text.scan}</p></section>
 <section class="card link"><h2>${text.link}</h2><p class="soft">${text.linkNote}</p><code>${escape(record.feedUrl)}</code>
-<button class="copy" type="button" data-done="${text.copied}" hidden>${text.copy}</button><p class="soft secret">${text.secret}</p></section></div>`;
+<button class="copy" type="button" data-done="${escape(text.copied)}" hidden>${text.copy}</button><p class="soft secret">${text.secret}</p></section></div>`;
 }
 
-function header(data: OpenPageData, text: Words): string {
+function header(data: OpenPageData, text: PageTexts): string {
   const { record, language, platform } = data;
   const mark = [...record.title.trim()][0] ?? '';
   const system = platform === undefined ? '' : `platform=${platform}&amp;`;
@@ -169,7 +186,7 @@ function header(data: OpenPageData, text: Words): string {
 /** The page of a subscription: its state, a button for every app, the code for another device. Works without script. */
 export function renderOpenPage(data: OpenPageData): string {
   const { record, language } = data;
-  const text = words[language];
+  const text = textOf(data);
   const title = `${text.title} · ${record.title}`;
   const top = `${header(data, text)}<main`;
   if (!canConnect(data)) return shell(title, language, `<div class="page narrow">${top}>${statusCard(data)}</main></div>`);
@@ -183,11 +200,11 @@ function lonely(language: Language, title: string, note: string): string {
 }
 
 /** One page for every link that opens nothing. */
-export function renderMissingPage(language: Language): string {
-  return lonely(language, words[language].missing, words[language].missingText);
+export function renderMissingPage(language: Language, text: PageTexts): string {
+  return lonely(language, text.missing, text.missingText);
 }
 
 /** What a preview bot gets: nothing that opens anything. */
-export function renderPreviewPage(language: Language): string {
-  return lonely(language, words[language].preview, words[language].previewText);
+export function renderPreviewPage(language: Language, text: PageTexts): string {
+  return lonely(language, text.preview, text.previewText);
 }

@@ -4,7 +4,7 @@ import { clientAddress, householdOf, type AddressList } from '../../addresses';
 import type { Clock } from '../../clock';
 import type { App } from '../../domain/app';
 import type { Device } from '../../domain/device';
-import type { FeedStatus } from '../../domain/feedRecord';
+import type { FeedRecord, FeedStatus } from '../../domain/feedRecord';
 import { formatNamed } from '../../feed/app';
 import { createAppDetector, type KnownApp } from '../../feed/asking';
 import { settled, type FeedCache, type FoundFeed } from '../../feed/cache';
@@ -22,6 +22,8 @@ export interface FeedDeps {
   /** Counts a new device against the limit of its subscription; the only write that a download can cause. */
   readonly registerDevice: (subscriptionId: string, device: Device) => Promise<'registered' | 'full'>;
   readonly clock: Clock;
+  /** What is said where no subscription is known. */
+  readonly texts: () => FeedRecord['texts'];
   readonly log: { warn(fields: object, message: string): void };
   readonly trustedProxies: AddressList;
   /** Version of the program: another one may write the same feed in another way. */
@@ -90,7 +92,7 @@ function askingApp(
 
 function answerUnknown(parts: Parts, ctx: Context, wanted: Wanted): void {
   const { app } = askingApp(parts, ctx, { wanted, found: undefined });
-  if (app.format === 'html' && !isFromPreviewBot(ctx)) answerMissing(ctx);
+  if (app.format === 'html' && !isFromPreviewBot(ctx)) answerMissing(ctx, parts.deps.texts());
   else answerNothing(ctx);
 }
 
@@ -110,7 +112,7 @@ async function admit({ deps }: Parts, ctx: Context, found: FoundFeed): Promise<F
 
 async function answerBrowser({ deps }: Parts, ctx: Context, found: FoundFeed): Promise<void> {
   if (isFromPreviewBot(ctx)) {
-    answerPreview(ctx);
+    answerPreview(ctx, found.shop.texts);
     return;
   }
   const now = deps.clock.now();

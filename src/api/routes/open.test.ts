@@ -19,6 +19,8 @@ const live = feedRow({
   usedBytes: 37.4 * gigabyte,
 });
 const shop = feedShop({ name: 'Shop <b>', timeZone: 'Europe/Moscow' });
+/** What the routes show. */
+let sold = shop;
 
 let shown: FeedRow | undefined = live;
 const iphone = { 'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)' };
@@ -29,8 +31,8 @@ describe('GET /open/<app>/<token>', () => {
   beforeAll(async () => {
     const clock = { now: () => new Date('2026-12-01T00:00:00Z') };
     const find = async (): Promise<FoundFeed | undefined> =>
-      shown === undefined ? undefined : (await cacheOf(fakeSource([shown], shop))).load(shown.token);
-    const open = openRoutes({ clock, cache: { find: () => undefined, load: find } });
+      shown === undefined ? undefined : (await cacheOf(fakeSource([shown], sold))).load(shown.token);
+    const open = openRoutes({ clock, texts: () => sold.texts, cache: { find: () => undefined, load: find } });
     const handle = createApp({ routers: [open], log: { error: () => undefined } }).callback();
     server = createServer((request, response) => void handle(request, response));
     await new Promise<void>((resolve) => {
@@ -73,6 +75,21 @@ describe('GET /open/<app>/<token>', () => {
     expect(page).toContain('href="https://t.me/help"');
     expect(page).not.toContain('stored-token');
     expect(page).not.toMatch(/<script|class="app/);
+  });
+
+  it('is in the words of the shop where it has its own, and they stay what they are', async () => {
+    const own = { 'page.open': 'Добавить в "{app}"', 'page.qrLabel': 'Код "QR"', 'page.until': 'по {day}', 'page.missing': 'Нет такой' };
+    sold = feedShop({ name: 'Shop', timeZone: 'Europe/Moscow', texts: { ru: own } });
+    try {
+      const page = await pageOf({});
+      for (const text of ['Добавить в "Happ"', 'aria-label="Код &quot;QR&quot;"', 'по 23 декабря 2026', 'Скопировать ссылку'])
+        expect(page).toContain(text);
+      expect(page).not.toMatch(/\{(app|day)\}/);
+      expect(await pageOf({}, '/open/app/asked-token-000000?lang=en')).toContain('Open in Happ');
+      expect(await pageOf({}, '/open/app/short?lang=ru')).toContain('Нет такой');
+    } finally {
+      sold = shop;
+    }
   });
 
   it('has a button for every app, those of the system first, and the code and the link', async () => {

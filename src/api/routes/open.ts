@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Clock } from '../../clock';
+import type { FeedRecord } from '../../domain/feedRecord';
 import type { FeedCache } from '../../feed/cache';
 import { feedStatus, recordOf } from '../../feed/record';
 import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../openPage/answer';
@@ -7,6 +8,8 @@ import { answerMissing, answerPage, answerPreview, isFromPreviewBot } from '../o
 export interface OpenDeps {
   readonly cache: Pick<FeedCache, 'find' | 'load'>;
   readonly clock: Clock;
+  /** What is said where no subscription is known. */
+  readonly texts: () => FeedRecord['texts'];
 }
 
 const tokenShape = /^[\w-]{16,64}$/;
@@ -16,13 +19,13 @@ export function openRoutes(deps: OpenDeps): Router {
   const router = new Router();
   router.get('/open/:app/:token', async (ctx) => {
     if (isFromPreviewBot(ctx)) {
-      answerPreview(ctx);
+      answerPreview(ctx, deps.texts());
       return;
     }
     const token = ctx['params']['token'] ?? '';
     const found = tokenShape.test(token) ? (deps.cache.find(token) ?? (await deps.cache.load(token))) : undefined;
     if (found === undefined) {
-      answerMissing(ctx);
+      answerMissing(ctx, deps.texts());
       return;
     }
     const { head, shop } = found;

@@ -1,15 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QuarantineReason } from '../../domain/foldPayment';
 import type { Language } from '../../domain/language';
+import type { OutsideTexts } from '../../domain/outsideTexts';
 import type { ShownPaymentState } from '../../domain/paymentLine';
 import type { Refusal } from '../../domain/refusal';
 import type { ShopSettings } from '../../domain/shop';
 import { en } from './en';
 import { devices } from './features/devices';
 import { extras } from './features/extras';
+import { feed } from './features/feed';
 import { gift } from './features/gift';
 import { operatorActs } from './features/operatorActs';
 import { ownership } from './features/ownership';
+import { page } from './features/page';
 import { promo } from './features/promo';
 import { reminders } from './features/reminders';
 import { replaceLink } from './features/replaceLink';
@@ -199,6 +202,8 @@ function featureTexts(language: Language) {
     gift: gift[language],
     reminders: reminders[language],
     replaceLink: replaceLink[language],
+    feed: feed[language],
+    page: page[language],
   };
 }
 
@@ -233,4 +238,9 @@ export function inWordsOf<Result>({ texts }: Pick<ShopSettings, 'texts'>, work: 
 /** Texts in `language`, in the words of the shop that is worked for. */
 export function textsFor(language: Language): AllTexts {
   return spoken.getStore()?.(language) ?? usual[language];
+}
+
+/** What buyers read outside the bot, in the words of a shop; made once for each version of its settings. */
+export function outsideTexts(settings: Pick<ShopSettings, 'texts'>): Readonly<Record<Language, OutsideTexts>> {
+  return inWordsOf(settings, () => ({ ru: textsFor('ru'), en: textsFor('en') }));
 }

@@ -113,7 +113,9 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
     .action(() => run(async ({ db, sealer }) => say(await exportShop(db, sealer))));
   program
     .command('texts [part]')
-    .description('lists the texts of the bot, or those with a part in them, as they can be put into shop.yaml; parameters stand in braces')
+    .description(
+      'lists the texts of the bot, the page and the feed, or those with a part in them, as they can be put into shop.yaml; parameters stand in braces',
+    )
     .action((part: string | undefined) => say(listTexts(part)));
   program
     .command('migrate')

@@ -2,6 +2,7 @@ import { usualFeed, type App } from '../../../src/domain/app';
 import type { FeedRecord } from '../../../src/domain/feedRecord';
 import { linkOf } from '../../../src/domain/link';
 import type { Node, RealitySecurity, TlsSecurity, Transport } from '../../../src/domain/node';
+import { outsideTexts } from '../../../src/bot/texts/texts';
 import { renderFeed } from '../../../src/feed/render';
 
 export const uuid = '6a1f0c0e-3d6b-4b53-9a0a-5b1a3f1d2c4e';
@@ -161,6 +162,7 @@ export const everyNode: readonly Node[] = [...combinations.map(({ node }) => nod
 export const record: FeedRecord = {
   status: 'live',
   language: 'en',
+  texts: outsideTexts({}),
   title: 'Shop',
   endsAt: new Date('2027-01-02T03:04:05Z'),
   supportUrl: 'https://t.me/help',

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { App } from '../../../src/domain/app';
 import type { FeedRecord, FeedStatus } from '../../../src/domain/feedRecord';
+import { outsideTexts } from '../../../src/bot/texts/texts';
 import { linkOf } from '../../../src/domain/link';
 import { renderFeed } from '../../../src/feed/render';
 import { others, record } from './nodes';
@@ -82,6 +83,18 @@ describe('a subscription without servers to give', () => {
     expect(english.body).not.toContain('vpn.example');
     expect(english.headers).toMatchObject({ 'subscription-userinfo': 'upload=0; download=0; total=0; expire=1798859045' });
     expect(Buffer.from(english.headers['announce']?.replace('base64:', '') ?? '', 'base64').toString('utf8')).toContain(en);
+  });
+
+  it('says so in the words of the shop, where it has its own', () => {
+    const texts = outsideTexts({ texts: { ru: { 'feed.lapsed': 'Пора продлить: "мой" бот', 'feed.old_app': 'Обновитесь' } } });
+    const lapsed: FeedRecord = { ...record, status: 'lapsed', language: 'ru', texts };
+    for (const app of apps) {
+      expect(entriesOf(app, renderFeed(lapsed, app).body)[0]?.name).toBe('Пора продлить: "мой" бот');
+      expect(entriesOf(app, renderFeed({ ...lapsed, language: 'en' }, app).body)[0]?.name).toContain('Subscription ended');
+      expect(entriesOf(app, renderFeed({ ...lapsed, status: 'paused' }, app).body)[0]?.name).toContain('на паузе');
+    }
+    const old: App = { family: 'singbox', format: 'singbox', version: '1.0.0' };
+    expect(entriesOf(old, renderFeed({ ...lapsed, status: 'live' }, old).body)[0]?.name).toBe('Обновитесь');
   });
 
   it('says in headers that the number of devices is why', () => {
