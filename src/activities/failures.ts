@@ -8,8 +8,14 @@ export interface ActivityLog {
   error(fields: object, message: string): void;
 }
 
-/** A failure for our own fault is tried this often before the item is set aside. */
-const bugAttempts = 4;
+/** A failure for our own fault is met this often before the item is set aside. */
+const mostBugs = 4;
+
+/** Activities whose bugs are counted at once; the count of one that is forgotten begins anew. */
+const mostCounted = 1_000;
+
+/** Shortest pause that Temporal is asked for: one of zero ends the activity for good (server 1.29, `nextBackoffInterval` in `retry.go`). */
+const leastRetryMs = 1;
 
 const slowRetryMs = 15 * 60_000;
 
@@ -35,18 +41,18 @@ export function toShopError(error: unknown): ShopError {
 }
 
 function retryDelay(error: ShopError): number | undefined {
-  if (error.retryAfterMs !== undefined) return error.retryAfterMs;
+  if (error.retryAfterMs !== undefined) return Math.max(leastRetryMs, error.retryAfterMs);
   return retryClass[error.code] === 'slow' ? slowRetryMs : undefined;
 }
 
-/** The failure Temporal is told: code and safe sentence, no cause, no stack, retried by the class of its code. */
-export function toFailure(error: ShopError, attempt: number): ApplicationFailure {
+/** The failure Temporal is told: code and safe sentence, no cause, no stack, retried by the class of its code. `bugs` is how often our own fault was met. */
+export function toFailure(error: ShopError, bugs: number): ApplicationFailure {
   const kind = retryClass[error.code];
   const nextRetryDelay = retryDelay(error);
   const failure = ApplicationFailure.create({
     type: error.code,
     message: error.message,
-    nonRetryable: kind === 'final' || (kind === 'bug' && attempt >= bugAttempts),
+    nonRetryable: kind === 'final' || (kind === 'bug' && bugs >= mostBugs),
     ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
   });
   // Temporal keeps an error's stack in history; the log has it, with its paths.
@@ -54,11 +60,25 @@ export function toFailure(error: ShopError, attempt: number): ApplicationFailure
   return failure;
 }
 
+/** Counts bugs per activity: Temporal's own count of tries has those in it that the world made vain, however many they are. */
+function createBugCount(): (activity: string, isBug: boolean) => number {
+  const counts = new Map<string, number>();
+  return (activity, isBug) => {
+    const count = (counts.get(activity) ?? 0) + Number(isBug);
+    counts.delete(activity);
+    if (count > 0) counts.set(activity, count);
+    const [oldest] = counts.keys();
+    if (counts.size > mostCounted && oldest !== undefined) counts.delete(oldest);
+    return count;
+  };
+}
+
 /** What the operators hear when a code appears; undefined for what heals by itself. */
 export type AlertFor = (error: ShopError, activity: string) => Promise<void>;
 
 /** Turns every error of an activity into a failure that is safe to keep in history, and logs it with its stack. */
 export function createFailureInterceptor(deps: { readonly log: ActivityLog; readonly alert: AlertFor }): ActivityInboundCallsInterceptor {
+  const countBugs = createBugCount();
   return {
     async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
       try {
@@ -72,7 +92,8 @@ export function createFailureInterceptor(deps: { readonly log: ActivityLog; read
         // Work for panels tells of them itself, once per panel.
         const told = failure.code.startsWith('Panel');
         if (needsOperator(failure.code) && !told) await deps.alert(failure, info.activityType).catch(() => undefined);
-        throw toFailure(failure, info.attempt);
+        const activity = `${info.workflowExecution?.runId ?? ''} ${info.activityId}`;
+        throw toFailure(failure, countBugs(activity, retryClass[failure.code] === 'bug'));
       }
     },
   };

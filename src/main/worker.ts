@@ -76,11 +76,12 @@ async function createWorkers(foundation: Foundation, connection: NativeConnectio
   const alert = (error: { code: string; message: string }, activity: string): Promise<void> =>
     raiseAlert(db, { key: `activity:${activity}:${error.code}`, kind: 'activity', text: `${activity}: ${error.message}` });
   const groups = activityGroups(foundation);
+  const failures = createFailureInterceptor({ log, alert });
   const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'interceptors' | 'shutdownGraceTime'> = {
     connection,
     namespace: config.temporalNamespace,
     shutdownGraceTime: 3_000,
-    interceptors: { activity: [() => ({ inbound: createFailureInterceptor({ log, alert }) })] },
+    interceptors: { activity: [() => ({ inbound: failures })] },
   };
   const workflows = await workflowBundle(join(config.dataDir, 'bundle'));
   const shop = Worker.create({
