@@ -18,6 +18,8 @@ import { tuned, type TuningChanges } from '../../src/main/tuning';
 import { connectTemporal } from '../../src/temporal/connection';
 import { scheduleIds } from '../../src/temporal/schedules';
 import { createTestDatabase, takeNamespace, testTemporalAddress } from './stack';
+import { troublesIn } from './troubles';
+import { witnesses } from './until';
 
 /** Secrets of a test shop; none of them may ever be seen outside of where it belongs. */
 export const secrets = {
@@ -133,6 +135,8 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
   const temporal = connectTemporal({ address: engines.temporalAddress, namespace: config.temporalNamespace });
   const lines: string[] = [];
   const running: RunningShop[] = [];
+  const witness = (): string => troublesIn(lines);
+  witnesses.add(witness);
   const shop: TestShop = {
     sandbox,
     db: database.db,
@@ -150,6 +154,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
       return opened;
     },
     async close() {
+      witnesses.delete(witness);
       for (const opened of running) await opened.stop().catch(() => undefined);
       await endSchedules(temporal);
       await temporal.connection.close();
