@@ -78,11 +78,25 @@ describe('GET /open/<app>/<token>', () => {
   });
 
   it('is in the words of the shop where it has its own, and they stay what they are', async () => {
-    const own = { 'page.open': 'Добавить в "{app}"', 'page.qrLabel': 'Код "QR"', 'page.until': 'по {day}', 'page.missing': 'Нет такой' };
+    const quoted = { 'page.copied': 'Есть "да"', 'page.platform': 'На "чём"' };
+    const own = {
+      ...quoted,
+      'page.open': 'Добавить в "{app}"',
+      'page.qrLabel': 'Код "QR"',
+      'page.until': 'по {day}',
+      'page.missing': 'Нет такой',
+    };
     sold = feedShop({ name: 'Shop', timeZone: 'Europe/Moscow', texts: { ru: own } });
     try {
       const page = await pageOf({});
-      for (const text of ['Добавить в "Happ"', 'aria-label="Код &quot;QR&quot;"', 'по 23 декабря 2026', 'Скопировать ссылку'])
+      for (const text of [
+        'Добавить в "Happ"',
+        'aria-label="Код &quot;QR&quot;"',
+        'data-done="Есть &quot;да&quot;"',
+        'aria-label="На &quot;чём&quot;"',
+        'по 23 декабря 2026',
+        'Скопировать ссылку',
+      ])
         expect(page).toContain(text);
       expect(page).not.toMatch(/\{(app|day)\}/);
       expect(await pageOf({}, '/open/app/asked-token-000000?lang=en')).toContain('Open in Happ');
