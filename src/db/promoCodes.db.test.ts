@@ -264,6 +264,23 @@ describe('promo codes', () => {
     expect(await redeem(userId, code)).toEqual({ kind: 'refused', reason: 'CodeExpired' });
   });
 
+  it('ten unknown codes within an hour, and no other is looked at until it is over, for that user alone', async () => {
+    const code = await newCode();
+    const [guesser, other] = [await newUser(), await newUser()];
+    const at = async (userId: number, text: string, minute: number): Promise<Redeemed> =>
+      database.db.transaction(async (tx) => {
+        await lockUser(tx, userId);
+        return redeemCode(tx, { userId, text, settings, now: new Date(now.getTime() + minute * 60_000) });
+      });
+    for (let guess = 0; guess < 9; guess += 1) expect(await at(guesser, `GUESS-${guess}`, guess)).toMatchObject({ reason: 'CodeUnknown' });
+    expect(await at(guesser, code, 9)).toEqual({ kind: 'discount', code });
+    expect(await at(guesser, 'GUESS-9', 10)).toMatchObject({ reason: 'CodeUnknown' });
+    expect(await at(guesser, code, 11)).toEqual({ kind: 'refused', reason: 'CodeTooManyTries' });
+    expect(await at(other, code, 11)).toEqual({ kind: 'discount', code });
+    expect(await at(guesser, code, 59)).toEqual({ kind: 'refused', reason: 'CodeTooManyTries' });
+    expect(await at(guesser, code, 60)).toEqual({ kind: 'discount', code });
+  });
+
   it('says why a code does nothing', async () => {
     const userId = await newUser();
     expect(await redeem(userId, 'no-such-code')).toEqual({ kind: 'refused', reason: 'CodeUnknown' });

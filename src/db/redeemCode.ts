@@ -1,9 +1,10 @@
 import { extendedEnd } from '../domain/grant';
-import { parsePromoCode, type PromoCode, type PromoRefusal } from '../domain/promo';
+import { guessedTooOften, parsePromoCode, type PromoCode, type PromoRefusal } from '../domain/promo';
 import type { ShopSettings } from '../domain/shop';
 import { changeAccess } from './access';
 import type { Db } from './connection';
 import { keepCode } from './promoCodes';
+import { countPromoMiss, loadPromoMisses } from './promoMisses';
 import { judgeUse, takeUse } from './promoUses';
 import { subscriptionForDays } from './subscriptions';
 
@@ -36,8 +37,7 @@ async function giveDays(tx: Db, wish: CodeWish, code: PromoCode & { effect: { ki
   return { kind: 'days', days, endsAt: endsAt.toISOString() };
 }
 
-/** Redeems a code for a user: days are given at once, a discount waits for the next order. The user's row is locked by the caller. */
-export async function redeemCode(tx: Db, wish: CodeWish): Promise<Redeemed> {
+async function redeemGiven(tx: Db, wish: CodeWish): Promise<Redeemed> {
   const { userId, now } = wish;
   const text = parsePromoCode(wish.text);
   if (text === undefined) return { kind: 'refused', reason: 'CodeUnknown' };
@@ -49,4 +49,17 @@ export async function redeemCode(tx: Db, wish: CodeWish): Promise<Redeemed> {
   if (effect.kind === 'days') return giveDays(tx, wish, { ...code, effect });
   await keepCode(tx, userId, code.code);
   return { kind: 'discount', code: code.code };
+}
+
+/**
+ * Redeems a code for a user: days are given at once, a discount waits for the next order. Who tried ten unknown codes within an hour waits until it
+ * is over. The user's row is locked by the caller.
+ */
+export async function redeemCode(tx: Db, wish: CodeWish): Promise<Redeemed> {
+  const { userId, now } = wish;
+  const misses = await loadPromoMisses(tx, userId, now);
+  if (guessedTooOften(misses)) return { kind: 'refused', reason: 'CodeTooManyTries' };
+  const redeemed = await redeemGiven(tx, wish);
+  if (redeemed.kind === 'refused' && redeemed.reason === 'CodeUnknown') await countPromoMiss(tx, userId, misses);
+  return redeemed;
 }

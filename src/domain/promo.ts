@@ -25,7 +25,14 @@ export interface PromoCode {
 }
 
 /** Why a code does nothing here. */
-export type PromoRefusal = 'CodeUnknown' | 'CodeExpired' | 'CodeUsedUp' | 'CodeUsedByYou' | 'CodeForNewBuyers' | 'CodeNotForPlan';
+export type PromoRefusal =
+  | 'CodeUnknown'
+  | 'CodeTooManyTries'
+  | 'CodeExpired'
+  | 'CodeUsedUp'
+  | 'CodeUsedByYou'
+  | 'CodeForNewBuyers'
+  | 'CodeNotForPlan';
 
 /** What one user has to do with a code, the order that would make way left out. */
 export interface PromoUser {
@@ -35,7 +42,25 @@ export interface PromoUser {
   readonly comesBack: number;
 }
 
+/** Unknown codes that one user tried since a moment. */
+export interface PromoMisses {
+  readonly count: number;
+  readonly since: Date;
+}
+
 const longest = 32;
+const mostMisses = 10;
+const missesMs = 3_600_000;
+
+/** The misses that count now: an hour after the first of them they are forgotten. */
+export function missesAt(misses: PromoMisses, now: Date): PromoMisses {
+  return now.getTime() - misses.since.getTime() < missesMs ? misses : { count: 0, since: now };
+}
+
+/** Whether a user tried so many unknown codes that no other is looked at for now, also a right one: else it would be found by guessing on. */
+export function guessedTooOften(misses: PromoMisses): boolean {
+  return misses.count >= mostMisses;
+}
 
 /** A code as it is stored: capital letters, nothing around it; undefined for what cannot be one. */
 export function parsePromoCode(text: string): string | undefined {

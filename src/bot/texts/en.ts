@@ -227,6 +227,7 @@ export const en: Texts = {
     CodeUnknown: 'There is no such promo code. Look whether it is spelled right.',
     CodeExpired: 'This promo code is over.',
     CodeUsedUp: 'This promo code is used up. The prices are the usual ones now.',
+    CodeTooManyTries: 'That was too many unknown promo codes. Please try again in an hour.',
     CodeUsedByYou: 'You have used this promo code already.',
     CodeForNewBuyers: 'This promo code is for a first purchase only.',
     CodeNotForPlan: 'This promo code is for another plan.',
