@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { subscriptionForDays } from '../../src/db/subscriptions';
 import { orderByCard, panelClients, post } from '../support/facts';
 import { openTestShop, quick, type TestShop } from '../support/shop';
 import { until } from '../support/until';
@@ -107,5 +108,36 @@ describe('what an owner does with a subscription in the bot', () => {
     });
     await buyer.say('/my');
     await buyer.see(/<b>1 год<\/b>/);
+  });
+
+  it('of two subscriptions the other becomes the main one by one press, and is the one that gets days', async () => {
+    const { buyer, row } = await owner();
+    const month = await row();
+    const { user_id: userId }: { user_id: number } = await shop.db('subscriptions').where({ id: month.id }).first('user_id');
+    await buyer.say('/my');
+    await buyer.press(/Купить ещё одну/);
+    await buyer.press(/^1 год/);
+    await buyer.press(/Карта или СБП/);
+    const paymentId = await until('the payment has its page', async () => {
+      const row: { id: string } | undefined = await shop.db('payments').where({ user_id: userId, state: 'pending' }).first('id');
+      return row?.id;
+    });
+    await post(`${shop.sandbox.url}/sandbox/payments/${paymentId}/pay`);
+    await until('there are two', async () => (await shop.db('subscriptions').where({ user_id: userId })).length === 2);
+    await buyer.say('/my');
+    await buyer.see(/Ваши подписки/);
+    await buyer.press(/^1 месяц · /);
+    await buyer.press(/Сделать основной/);
+    await buyer.see(/<b>1 месяц<\/b>[^]*⭐ Основная подписка/);
+    await buyer.say('/my');
+    const list = await buyer.see(/Ваши подписки/);
+    expect(list.buttons.flat().map(({ text }) => text.replace(/ · .*/, ''))).toEqual([
+      '⭐ 1 месяц',
+      '1 год',
+      '🛒 Купить ещё одну',
+      '👛 Баланс и платежи',
+    ]);
+    const given = await subscriptionForDays(shop.db, { userId, planIds: [], endedAfter: new Date() });
+    expect(given?.id).toBe(month.id);
   });
 });

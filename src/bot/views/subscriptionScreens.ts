@@ -96,6 +96,13 @@ export function newLinkScreen(data: SubscriptionScreenData): Screen {
   };
 }
 
+function shopButtons(language: SubscriptionScreenData['language'], buy: string): readonly Button[] {
+  return [
+    { label: buy, callback: encodePress({ kind: 'plans', args: [] }) },
+    { label: textsFor(language).balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
+  ];
+}
+
 /** A subscription: status, end, servers, link, and what can be done with it. */
 export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewal | undefined, now: Date): Screen {
   const texts = textsFor(data.language);
@@ -129,11 +136,9 @@ export function subscriptionScreen(data: SubscriptionScreenData, renewal: Renewa
       ...ownershipButtons(data),
       ...linkButton(data),
       ...defaultButton(data),
-      [
-        { label: data.planId === trialPlanId ? texts.buy : texts.buyAnother, callback: encodePress({ kind: 'plans', args: [] }) },
-        { label: texts.balanceButton, callback: encodePress({ kind: 'balance', args: [] }) },
-      ],
-      [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }],
+      shopButtons(data.language, data.planId === trialPlanId ? texts.buy : texts.buyAnother),
+      // Home is this very screen for who has one subscription.
+      ...(data.isDefault === undefined ? [] : [[{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }]]),
     ],
   };
 }
@@ -147,5 +152,5 @@ export function subscriptionsScreen(list: readonly SubscriptionScreenData[]): Sc
     const star = data.isDefault === true ? '⭐ ' : '';
     return [{ label: `${star}${data.planTitle[data.language]} · ${end}`, callback: encodePress({ kind: 'sub', args: [data.id] }) }];
   });
-  return { html: texts.several.choose, keyboard: [...rows, [{ label: texts.back, callback: encodePress({ kind: 'home', args: [] }) }]] };
+  return { html: texts.several.choose, keyboard: [...rows, shopButtons(first?.language ?? 'en', texts.buyAnother)] };
 }
