@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
-import { openTestShop, type TestShop } from './shop';
+import { openTestShop, type TestShop, type TestShopOptions } from './shop';
 
 /** A role of the shop in a process of its own, which may be killed. */
 export interface RoleProcess {
@@ -44,8 +44,8 @@ export interface SplitShop {
 }
 
 /** Opens a shop with `apart` in a process of its own and the other roles in this one. */
-export async function openSplitShop(apart: 'worker' | 'bot'): Promise<SplitShop> {
-  const shop = await openTestShop({ closed: true });
+export async function openSplitShop(apart: 'worker' | 'bot', options: TestShopOptions = {}): Promise<SplitShop> {
+  const shop = await openTestShop({ ...options, closed: true });
   await shop.open('api');
   await shop.open(apart === 'worker' ? 'bot' : 'worker');
   let role = startRole(shop, apart);

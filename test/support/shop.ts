@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -17,7 +17,7 @@ import { runShop, type RunningShop } from '../../src/main/run';
 import { tuned, type TuningChanges } from '../../src/main/tuning';
 import { connectTemporal } from '../../src/temporal/connection';
 import { scheduleIds } from '../../src/temporal/schedules';
-import { createTestDatabase, takeNamespace, testTemporalAddress } from './stack';
+import { bundleFolder, createTestDatabase, takeNamespace, testTemporalAddress } from './stack';
 import { troublesIn } from './troubles';
 import { witnesses } from './until';
 
@@ -98,6 +98,9 @@ async function endSchedules(temporal: Client): Promise<void> {
 /** Makes a whole shop on real engines and the sandbox, in this process. */
 export async function openTestShop(options: TestShopOptions = {}): Promise<TestShop> {
   const folder = mkdtempSync(join(tmpdir(), 'kiosk-shop-'));
+  // The bundle of this run's workflows, which takes a busy machine half a minute to make.
+  mkdirSync(bundleFolder, { recursive: true });
+  symlinkSync(bundleFolder, join(folder, 'bundle'));
   const database = await createTestDatabase();
   const apiPort = await freePort(20_000 + Math.floor(Math.random() * 20_000));
   const apiUrl = `http://127.0.0.1:${apiPort}`;
