@@ -3,7 +3,7 @@ import { buyPlan, newUser, type Desk } from '../../test/support/purchases';
 import { createShopDatabase } from '../../test/support/seeds';
 import type { TestDatabase } from '../../test/support/stack';
 import { forgetKeys, subscriptionsToForget } from './keptKeys';
-import { findAccount } from './panelAccounts';
+import { findAccount, serversOnPanel } from './panelAccounts';
 
 const dayMs = 86_400_000;
 const start = new Date('2026-12-01T12:00:00.000Z');
@@ -41,6 +41,8 @@ describe('keys of what has ended', () => {
     await buyPlan(desk(start), userId);
     const before = await ownedBy(userId);
     const known = await accountOf(before.id);
+    const withLinks = (): Promise<readonly object[]> => serversOnPanel(database.db, before.id, known?.panelId ?? '');
+    expect(await withLinks()).not.toEqual([]);
     await database.db('vpn_keys').where({ subscription_id: before.id }).update({ connection_string: 'vless://a-link' });
 
     const early = inDays(40);
@@ -57,11 +59,14 @@ describe('keys of what has ended', () => {
     expect(await subscriptionsToForget(database.db, { endedBefore, limit: 10 })).toEqual([]);
     const links: unknown[] = await database.db('vpn_keys').where({ subscription_id: before.id }).whereNotNull('connection_string');
     expect(links).toEqual([]);
+    // What was read from the panel before is not stored after.
+    expect(await withLinks()).toEqual([]);
 
     await buyPlan(desk(late), userId, { subscriptionId: before.id });
     const after = await ownedBy(userId);
     expect([after.id, after.token, after.ends_at > late]).toEqual([before.id, before.token, true]);
     expect(await accountOf(before.id)).toMatchObject({ isRemoved: false, enabled: true, credentials: known?.credentials });
+    expect(await withLinks()).not.toEqual([]);
 
     // Another end is another time to go.
     expect(await forget(before.id, inDays(200), inDays(230))).toBe(userId);

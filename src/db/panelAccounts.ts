@@ -225,14 +225,22 @@ export interface ServerOnPanel {
   readonly language: 'ru' | 'en';
 }
 
-/** Servers of a subscription that live on one panel, in the order of the shop. */
+/** Servers of a subscription that it has links to on one panel, in the order of the shop; none once its account there was let go. */
 export async function serversOnPanel(db: Db, subscriptionId: string, panelId: string): Promise<readonly ServerOnPanel[]> {
-  return db('servers')
-    .join('vpn_keys', 'vpn_keys.server_id', 'servers.id')
-    .join('users', 'users.id', 'vpn_keys.user_id')
-    .where({ 'vpn_keys.subscription_id': subscriptionId, 'servers.panel_id': panelId })
-    .orderBy('servers.position')
-    .select('servers.id', 'servers.title', 'servers.country', 'servers.targets', 'users.language');
+  return (
+    db('servers')
+      .join('vpn_keys', 'vpn_keys.server_id', 'servers.id')
+      .join('users', 'users.id', 'vpn_keys.user_id')
+      .join('panel_accounts', {
+        'panel_accounts.subscription_id': 'vpn_keys.subscription_id',
+        'panel_accounts.panel_id': 'servers.panel_id',
+      })
+      // Work on the panel that began before that may store what it read only now.
+      .whereNull('panel_accounts.removed_at')
+      .where({ 'vpn_keys.subscription_id': subscriptionId, 'servers.panel_id': panelId })
+      .orderBy('servers.position')
+      .select('servers.id', 'servers.title', 'servers.country', 'servers.targets', 'users.language')
+  );
 }
 
 /** Stores the links of one VPN key, one per line; tells whether they changed. */
