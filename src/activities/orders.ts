@@ -4,7 +4,7 @@ import { findRate, listMethodFacts, loadSituation } from '../db/methods';
 import { openOrder as openOrderIn, type Quote } from '../db/openOrder';
 import { findOrder, type Purchase } from '../db/orders';
 import { payFromBalance as payFromBalanceIn } from '../db/payFromBalance';
-import { findPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
+import { lockPayment, setNextPoll, setPaymentState, type Rate } from '../db/payments';
 import { listPlansFor } from '../db/promoCodes';
 import { findRequest, lockUser, storeRequest } from '../db/requests';
 import { findTerms, singleToRenew } from '../db/subscriptions';
@@ -206,16 +206,18 @@ export async function createOrder(deps: PaymentDeps, input: OfUser & OpenOrderRe
 
 /** Closes an order whose provider gave no invoice: nothing can be paid, the buyer is told. */
 export async function failInvoice(deps: ActivityDeps, input: OfUser & { readonly paymentId: string }): Promise<ItemDone> {
-  const payment = await findPayment(deps.db, input.paymentId);
-  if (payment === undefined || payment.hasInvoice) return { view: await loadUser(deps, input), show: [] };
-  await deps.db.transaction(async (tx) => {
+  const closed = await deps.db.transaction(async (tx) => {
     await lockUser(tx, input.userId);
+    // A call that was given up may be answered just now: then there is a way to pay, and the order stays.
+    const payment = await lockPayment(tx, input.paymentId);
+    if (payment === undefined || payment.hasInvoice) return [];
     if (payment.state === 'created') await setPaymentState(tx, payment.id, 'failed');
     // An invoice that may have been made stays payable: its provider is asked, and what arrives for it is not lost.
     await setNextPoll(tx, payment.id, payment.invoiceAskedAt === undefined ? undefined : deps.clock.now());
     await closeOrder(tx, payment.orderId, { state: 'cancelled', reason: 'invoice_failed' });
+    return [payment.orderId];
   });
-  return { view: await loadUser(deps, input), show: [payment.orderId] };
+  return { view: await loadUser(deps, input), show: closed };
 }
 
 /** Cancels an open order. Its payment stays payable where the provider cannot cancel; what arrives then is late money. */
