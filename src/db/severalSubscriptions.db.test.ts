@@ -54,7 +54,7 @@ describe('several subscriptions of one user', () => {
       ['year', false],
     ]);
     expect((await dayTaker(userId))?.id).toBe(second.id);
-    expect(buttons(subscriptionsScreen(chosen)).map((label) => label.startsWith('⭐'))).toEqual([true, false, false]);
+    expect(buttons(subscriptionsScreen(chosen)).map((label) => label.startsWith('⭐'))).toEqual([true, false, false, false]);
 
     // One that is taken back is the default no more.
     await database.db('subscriptions').where({ id: second.id }).update({ revoked_at: now });
