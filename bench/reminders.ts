@@ -42,18 +42,16 @@ export interface Mass {
   readonly leadMs: number;
 }
 
-/** Everybody in the same moment, which the shop's own spread of users over time never lets happen: the end of a long failure of Temporal is like that. */
-export const atOnce: Mass = { title: 'with no spread of users', people: 2_000, spreadMs: 0, leadMs: 200_000 };
-
-const partMs = 90_000;
-
-/** The same as the shop has it, a part of its spread: as many people as fall into that. */
-export const asUsual: Mass = {
-  title: `${partMs / 1_000} s of ${atOnce.people} people over the shop's own spread of ${ownSpreadMs / 60_000} minutes`,
-  people: (atOnce.people * partMs) / ownSpreadMs,
-  spreadMs: partMs,
-  leadMs: 90_000,
+/** Subscriptions that end in the same instant, as after a sale to many at once or a day given to all; the shop's own spread is on. */
+export const equalEnds: Mass = {
+  title: `of ends in the same instant, spread over ${ownSpreadMs / 60_000} minutes as the shop does`,
+  people: 2_000,
+  spreadMs: ownSpreadMs,
+  leadMs: 200_000,
 };
+
+/** Everybody in the same moment, which the spread never lets happen: only the end of a long failure of Temporal is like that. */
+export const noSpread: Mass = { ...equalEnds, title: 'in the same moment, with no spread', spreadMs: 0 };
 
 /** One reminder a day before the end. */
 export function remindersOf(mass: Mass): Policy['reminders'] {
@@ -157,7 +155,7 @@ async function outcomes({ db }: RemindersBench): Promise<string> {
 /** What the rates would mean for many more; nobody has measured that. */
 export function sayForMany(rates: RemindersFigures): void {
   const [waking, sending] = [manyPeople / rates.wakesPerSecond, manyPeople / rates.remindersPerSecond];
-  say(`\n  ${manyPeople} due at once, EXTRAPOLATED from the rates without a spread, not measured:`);
+  say(`\n  ${manyPeople} due at once, EXTRAPOLATED from the rates with no spread, not measured:`);
   say(`    waking ${(waking / 60).toFixed(0)} minutes, sending ${(sending / 3_600).toFixed(1)} hours`);
   say(
     `    the shop's own spread would ask for ${((manyPeople * 1_000) / ownSpreadMs).toFixed(0)} wakes per s of ${rates.wakesPerSecond.toFixed(0)} that this machine can`,
@@ -180,7 +178,7 @@ export async function benchReminders(bench: RemindersBench, mass: Mass): Promise
   if (Date.now() > dueAt) throw new Error('the reminders were due before the quiet was measured: this machine is too slow or too busy');
   await wait(dueAt - Date.now());
   const settled = async (): Promise<boolean> => (await count(db('reminders').whereNotNull('settled_at'))) === people;
-  const busy = await askWhile(sandboxUrl, until('all reminders are settled', settled, longestMs));
+  const busy = await askWhile(sandboxUrl, until('all reminders are settled', settled, mass.spreadMs + longestMs));
   const [last]: readonly { at: Date }[] = await db('reminders').max({ at: 'settled_at' });
   const seconds = ((last?.at.getTime() ?? 0) - dueAt) / 1_000;
   const messages = await messagesSince(sandboxUrl, dueAt);

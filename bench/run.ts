@@ -25,7 +25,7 @@ import { benchGrowth } from './feedGrowth';
 import { say } from './measure';
 import { benchPanels } from './panels';
 import { benchPurchase } from './purchase';
-import { asUsual, atOnce, benchReminders, remindersOf, sayForMany, type Mass, type RemindersFigures } from './reminders';
+import { benchReminders, equalEnds, noSpread, remindersOf, sayForMany, type Mass, type RemindersFigures } from './reminders';
 import { benchWebhooks } from './webhook';
 
 const namespace = 'bench';
@@ -178,8 +178,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     }),
   panels: benchPanels,
   async reminders() {
-    sayForMany(await reminders(atOnce));
-    await reminders(asUsual);
+    await reminders(equalEnds);
+    sayForMany(await reminders(noSpread));
   },
 };
 
