@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
 import { createPanelWriter } from './panelWriter';
 
 /** A promise that is kept when somebody says so. */
@@ -28,6 +29,8 @@ describe('the queue of those who write to a panel', () => {
     const three = writer.run('main', write('three'));
     calledOff.abort(new Error('called off'));
     await expect(two).rejects.toThrow('called off');
+    // Whoever could go on now would have begun in this turn of the event loop.
+    await setImmediate();
     expect(done).toEqual(['one begins']);
     first.open();
     await Promise.all([one, three]);
