@@ -1,6 +1,6 @@
 /**
- * Texts that stand where Telegram takes no HTML: on buttons, in the list of commands, on a refused checkout, in a link; in apps and on the page. A name with a dot at its
- * end stands for everything below it.
+ * Texts that stand where Telegram takes no HTML: on buttons, in the list of commands, on a refused checkout, in a link; in apps and on the page.
+ * A name with a dot at its end stands for everything below it.
  */
 export const plainTexts: readonly string[] = [
   'commands.',
